@@ -1,0 +1,4 @@
+@NullMarked
+package io.dromaius.coordinator.placement;
+
+import org.jspecify.annotations.NullMarked;
