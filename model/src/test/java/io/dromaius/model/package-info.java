@@ -1,0 +1,4 @@
+@NullMarked
+package io.dromaius.model;
+
+import org.jspecify.annotations.NullMarked;

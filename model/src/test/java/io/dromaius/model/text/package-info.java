@@ -1,0 +1,4 @@
+@NullMarked
+package io.dromaius.model.text;
+
+import org.jspecify.annotations.NullMarked;
