@@ -1,0 +1,63 @@
+package io.dromaius.node;
+
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the {@code main} of each process does: configuration, start, run until a signal, stop. */
+public final class NodeMain {
+    private static final Logger log = LoggerFactory.getLogger(NodeMain.class);
+    /** Exit status of a process whose arguments or configuration are wrong. */
+    public static final int BAD_CONFIGURATION = 2;
+
+    /** Puts a process together: adds the parts to the node. Nothing is started before it returns. */
+    public interface Assembly<C extends Record> {
+        void assemble(C config, Node node) throws Exception;
+    }
+
+    private NodeMain() {}
+
+    /**
+     * Runs a process until it is told to stop; the result is its exit status.
+     *
+     * @param shared finds the shared settings in the process' own
+     */
+    public static <C extends Record> int run(
+            String name, Class<C> type, Function<C, NodeConfig> shared, String[] args, Assembly<C> assembly) {
+        return run(name, type, shared, List.of(args), System.getenv(), System.out, System.err, assembly);
+    }
+
+    static <C extends Record> int run(
+            String name,
+            Class<C> type,
+            Function<C, NodeConfig> shared,
+            List<String> args,
+            Map<String, String> environment,
+            PrintStream out,
+            PrintStream err,
+            Assembly<C> assembly) {
+        if (args.contains("--help") || args.contains("-h")) {
+            out.print("Usage: " + name + " [--config FILE] [--key value]...\n\n" + ConfigLoader.help(type));
+            return 0;
+        }
+        try {
+            C config = ConfigLoader.load(type, args, environment);
+            Node node = new Node(name, shared.apply(config).drainTimeout());
+            assembly.assemble(config, node);
+            node.closeOnSignal();
+            node.start();
+            log.info("{} is up", name);
+            node.awaitClosed();
+            return 0;
+        } catch (ConfigException e) {
+            err.println(name + ": " + e.getMessage());
+            return BAD_CONFIGURATION;
+        } catch (Exception e) {
+            log.error("{} could not start", name, e);
+            return 1;
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package io.dromaius.node.rpc;
+
+import io.dromaius.node.NodeConfig;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.ChannelzService;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+
+/** Servers as this cluster runs them. */
+public final class GrpcServers {
+    private static final int CHANNELZ_PAGE = 100;
+
+    private GrpcServers() {}
+
+    /** A server for other processes of the cluster, on the node's host and port. */
+    public static GrpcServer.Builder internal(NodeConfig config) {
+        NettyServerBuilder netty = base(config.listenHost(), config.port())
+                .flowControlWindow(GrpcChannels.FLOW_CONTROL_WINDOW)
+                .permitKeepAliveTime(1, TimeUnit.SECONDS)
+                // Finds a frozen or vanished peer whose connection the kernel keeps up.
+                .keepAliveTime(1, TimeUnit.SECONDS)
+                .keepAliveTimeout(2, TimeUnit.SECONDS);
+        return withStandardServices(netty, config);
+    }
+
+    /** A server for users, on a port of its own. */
+    public static GrpcServer.Builder open(NodeConfig config, int port) {
+        NettyServerBuilder netty = base(config.listenHost(), port)
+                .permitKeepAliveTime(10, TimeUnit.SECONDS)
+                .keepAliveTime(30, TimeUnit.SECONDS)
+                .keepAliveTimeout(10, TimeUnit.SECONDS);
+        return withStandardServices(netty, config);
+    }
+
+    private static NettyServerBuilder base(String host, int port) {
+        return NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
+                .maxInboundMessageSize(Math.toIntExact(GrpcChannels.MAX_MESSAGE.bytes()))
+                .permitKeepAliveWithoutCalls(true);
+    }
+
+    private static GrpcServer.Builder withStandardServices(NettyServerBuilder netty, NodeConfig config) {
+        HealthStatusManager health = new HealthStatusManager();
+        netty.addService(health.getHealthService())
+                .addService(ProtoReflectionServiceV1.newInstance())
+                .addService(ChannelzService.newInstance(CHANNELZ_PAGE));
+        return new GrpcServer.Builder(netty, health, config);
+    }
+}
