@@ -1,0 +1,23 @@
+package io.dromaius.coordinator.engine;
+
+/** Why a request ended without an answer. */
+public record Failure(Reason reason, String message) {
+    public enum Reason {
+        /** The prompt (and, for a picture, its 32 positions) leaves no room in the context window. */
+        CONTEXT_EXCEEDED,
+        /** Even alone, the request could need more KV blocks than the pipeline has. */
+        KV_CAPACITY_EXCEEDED,
+        /** Its deadline passed. */
+        DEADLINE_EXCEEDED,
+        /** Cancelled by its owner. */
+        CANCELLED,
+        /** The engine takes nothing new; nothing was sent, another pipeline may serve it. */
+        DRAINING,
+        /** The pipeline was lost before the listener heard any output: safe to retry. */
+        LOST_BEFORE_OUTPUT,
+        /** The pipeline was lost after output had gone out. */
+        LOST_AFTER_OUTPUT,
+        /** A defect of ours: a listener threw, or a result did not match its step. */
+        INTERNAL
+    }
+}

@@ -1,0 +1,20 @@
+package io.dromaius.coordinator.engine;
+
+import java.util.List;
+
+/**
+ * What one head row gave; all empty for a regress row.
+ *
+ * @param id the drawn or greedy id
+ * @param logprob its log-probability in the unprocessed distribution
+ * @param candidates best first, ties to the lower id: processed scores
+ * @param logprobs best first: unprocessed log-probabilities
+ * @param scores unprocessed log-probability of each of the head's score ids, in order
+ */
+public record RowResult(int id, float logprob, List<ScoredId> candidates, List<ScoredId> logprobs, List<Float> scores) {
+    public RowResult {
+        candidates = List.copyOf(candidates);
+        logprobs = List.copyOf(logprobs);
+        scores = List.copyOf(scores);
+    }
+}
