@@ -1,0 +1,4 @@
+@NullMarked
+package io.dromaius.model.sampling;
+
+import org.jspecify.annotations.NullMarked;
