@@ -1,0 +1,31 @@
+package io.dromaius.client;
+
+import io.grpc.Status;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Coordinators of one cluster. Calls go to one of them for as long as it answers. Thread-safe. */
+final class Endpoints {
+    private final List<Endpoint> endpoints;
+    private final AtomicInteger current = new AtomicInteger();
+
+    Endpoints(List<Endpoint> endpoints) {
+        this.endpoints = List.copyOf(endpoints);
+    }
+
+    Endpoint current() {
+        return endpoints.get(current.get());
+    }
+
+    /** Turns to the next coordinator if {@code failed} could not be reached; a full queue is everyone's. */
+    void avoid(Endpoint failed, EmuException failure) {
+        int index = endpoints.indexOf(failed);
+        if (failure.code() == Status.Code.UNAVAILABLE) {
+            current.compareAndSet(index, (index + 1) % endpoints.size());
+        }
+    }
+
+    List<Endpoint> all() {
+        return endpoints;
+    }
+}

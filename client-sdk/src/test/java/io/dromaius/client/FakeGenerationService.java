@@ -1,0 +1,117 @@
+package io.dromaius.client;
+
+import com.google.protobuf.ByteString;
+import io.dromaius.proto.v1.Candidate;
+import io.dromaius.proto.v1.FinishReason;
+import io.dromaius.proto.v1.Finished;
+import io.dromaius.proto.v1.GenerateRequest;
+import io.dromaius.proto.v1.GenerateResponse;
+import io.dromaius.proto.v1.GenerationServiceGrpc;
+import io.dromaius.proto.v1.ImageChunk;
+import io.dromaius.proto.v1.ImageDone;
+import io.dromaius.proto.v1.RankRequest;
+import io.dromaius.proto.v1.RankResponse;
+import io.dromaius.proto.v1.Started;
+import io.dromaius.proto.v1.TextDelta;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
+
+/** Plays scripted answers, one a call, and remembers what it was asked. */
+final class FakeGenerationService extends GenerationServiceGrpc.GenerationServiceImplBase {
+    /** What happens on one call. */
+    interface Script extends Consumer<ServerCallStreamObserver<GenerateResponse>> {}
+
+    final List<GenerateRequest> requests = new CopyOnWriteArrayList<>();
+    final List<RankRequest> rankings = new CopyOnWriteArrayList<>();
+    final CountDownLatch cancelled = new CountDownLatch(1);
+    private final BlockingQueue<Script> scripts = new LinkedBlockingQueue<>();
+
+    FakeGenerationService then(Script script) {
+        scripts.add(script);
+        return this;
+    }
+
+    @Override
+    public void generate(GenerateRequest request, StreamObserver<GenerateResponse> observer) {
+        ServerCallStreamObserver<GenerateResponse> call = (ServerCallStreamObserver<GenerateResponse>) observer;
+        call.setOnCancelHandler(cancelled::countDown);
+        requests.add(request);
+        scripts.remove().accept(call);
+    }
+
+    @Override
+    public void rank(RankRequest request, StreamObserver<RankResponse> observer) {
+        rankings.add(request);
+        RankResponse.Builder response = RankResponse.newBuilder();
+        for (int i = request.getCandidatesCount() - 1; i >= 0; i--) {
+            response.addRanks(i);
+        }
+        for (int i = 0; i < request.getCandidatesCount(); i++) {
+            response.addLosses(request.getCandidatesCount() - i);
+        }
+        observer.onNext(response.build());
+        observer.onCompleted();
+    }
+
+    /** A whole answer of {@code words}. */
+    static Script answer(String... words) {
+        return call -> {
+            call.onNext(started(0));
+            int number = 1;
+            for (String word : words) {
+                call.onNext(text(number++, word));
+            }
+            call.onNext(finished(number, String.join("", words)));
+            call.onCompleted();
+        };
+    }
+
+    static GenerateResponse started(long number) {
+        return GenerateResponse.newBuilder()
+                .setNumber(number)
+                .setStarted(Started.newBuilder().setRequestId("r-1").setPromptTokens(7))
+                .build();
+    }
+
+    static GenerateResponse text(long number, String text) {
+        return GenerateResponse.newBuilder()
+                .setNumber(number)
+                .setText(TextDelta.newBuilder().setText(text))
+                .build();
+    }
+
+    static GenerateResponse chunk(long number, int offset, byte[] data) {
+        return GenerateResponse.newBuilder()
+                .setNumber(number)
+                .setImageChunk(ImageChunk.newBuilder().setOffset(offset).setData(ByteString.copyFrom(data)))
+                .build();
+    }
+
+    static GenerateResponse imageDone(long number, int bytes, boolean flagged) {
+        return GenerateResponse.newBuilder()
+                .setNumber(number)
+                .setImageDone(ImageDone.newBuilder()
+                        .setPngBytes(bytes)
+                        .setFlagged(flagged)
+                        .setSeed(42))
+                .build();
+    }
+
+    static GenerateResponse finished(long number, String text) {
+        return GenerateResponse.newBuilder()
+                .setNumber(number)
+                .setFinished(Finished.newBuilder()
+                        .addCandidates(Candidate.newBuilder()
+                                .setText(text)
+                                .setReason(FinishReason.FINISH_REASON_END)
+                                .addTokenIds(5)
+                                .addTokenIds(2)))
+                .build();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dromaius.client;
+
+import org.jspecify.annotations.NullMarked;
