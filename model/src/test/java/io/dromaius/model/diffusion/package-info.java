@@ -1,0 +1,4 @@
+@NullMarked
+package io.dromaius.model.diffusion;
+
+import org.jspecify.annotations.NullMarked;

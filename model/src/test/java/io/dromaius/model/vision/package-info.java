@@ -1,0 +1,4 @@
+@NullMarked
+package io.dromaius.model.vision;
+
+import org.jspecify.annotations.NullMarked;
