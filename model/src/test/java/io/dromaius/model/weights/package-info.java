@@ -1,0 +1,4 @@
+@NullMarked
+package io.dromaius.model.weights;
+
+import org.jspecify.annotations.NullMarked;
