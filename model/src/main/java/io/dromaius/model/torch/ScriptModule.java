@@ -12,7 +12,7 @@ import java.util.Map;
 /**
  * A class of {@code src/main/torchscript/dromaius}, compiled by libtorch. Its methods are called with positional
  * arguments: {@link Tensor}, {@code int}, {@code long}, {@code double}, {@code boolean}, {@code String}, {@code int[]},
- * {@code long[]}, {@code double[]}, lists of tensors (nested too), or a {@link ScriptValue} prepared once. Arguments stay
+ * {@code long[]}, {@code double[]}, lists of tensors (nested too), maps from name to tensor, or a {@link ScriptValue} prepared once. Arguments stay
  * the caller's; results become the caller's.
  *
  * <p>Thread-safe, but every calling thread gets its own team of OpenMP threads, so a process should call from one.

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 
 /**
  * One file of {@code torchscript/dromaius}, turned from the Python it reads like into the form a TorchScript archive holds:
- * names fully qualified, {@code self} annotated, dtypes as numbers, imports gone. Lines keep their numbers, so that the
+ * names fully qualified, {@code self} annotated, dtypes as numbers, {@code math} by its TorchScript names, imports gone. Lines keep their numbers, so that the
  * compiler's messages point into the file.
  */
 record ScriptSource(String name, String text, List<String> imports) {
@@ -66,6 +66,8 @@ record ScriptSource(String name, String text, List<String> imports) {
                     "torch\\." + dtype.getKey() + "\\b",
                     Integer.toString(dtype.getValue().code()));
         }
+        // TorchScript knows Python's math as overloads of its own operators.
+        text = text.replace("math.inf", "inf").replaceAll("\\bmath\\.", "torch.");
         return new ScriptSource(name, annotateSelf(name, text).replace("torch.ops.", "ops."), List.copyOf(imports));
     }
 

@@ -3,7 +3,9 @@ package io.dromaius.model.torch;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * An argument converted once and passed to many calls, such as a stage's weights. Holds references to the native arrays,
@@ -52,6 +54,8 @@ public final class ScriptValue implements AutoCloseable {
             return IValue.listFrom(numbers);
         } else if (argument instanceof List<?> list) {
             return list(list);
+        } else if (argument instanceof Map<?, ?> map) {
+            return dict(map);
         }
         throw new IllegalArgumentException("no script value for " + argument.getClass());
     }
@@ -70,6 +74,12 @@ public final class ScriptValue implements AutoCloseable {
             }
         }
         return tensors;
+    }
+
+    private static IValue dict(Map<?, ?> map) {
+        Map<String, PtNDArray> arrays = new HashMap<>();
+        map.forEach((name, tensor) -> arrays.put((String) name, ((Tensor) tensor).array()));
+        return IValue.stringMapFrom(arrays);
     }
 
     private static IValue list(List<?> list) {

@@ -1,0 +1,35 @@
+from typing import Dict, List
+from torch import Tensor
+from dromaius.ops import layer_norm, rms_norm
+from dromaius.eva import embed, patches
+from dromaius.causal_former import position_bias
+
+
+# What lies between the layers, for comparison with the reference.
+class VisionStages(Module):
+    layers : int
+    heads : int
+    patch : int
+    former_layers : int
+    former_heads : int
+    eps : float
+
+    def vit(self, w: Dict[str, Tensor], pixels: Tensor) -> List[Tensor]:
+        x = embed(w, pixels, self.patch)
+        stages = [patches(w, pixels, self.patch)]
+        for i in range(self.layers):
+            x = __torch__.dromaius.eva.block(w, "visual.blocks." + str(i), x, self.heads, self.eps)
+            stages.append(x)
+        stages.append(layer_norm(x, w["ln_visual.weight"], w["ln_visual.bias"], self.eps))
+        return stages
+
+    def former(self, w: Dict[str, Tensor], features: Tensor) -> List[Tensor]:
+        x = w["cformer.causal_tokens"].expand(features.shape[0], -1, -1)
+        bias = position_bias(w, x.shape[1], 32, 128)
+        stages = [bias]
+        for i in range(self.former_layers):
+            p = "cformer.cformer.block." + str(i)
+            x = __torch__.dromaius.causal_former.block(w, p, x, features, bias, self.former_heads, self.eps)
+            stages.append(x)
+        stages.append(rms_norm(x, w["cformer.cformer.final_layer_norm.weight"], self.eps))
+        return stages
