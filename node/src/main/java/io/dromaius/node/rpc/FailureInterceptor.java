@@ -30,11 +30,13 @@ public final class FailureInterceptor implements ServerInterceptor {
         StatusOnlyCall<Q, A> guarded = new StatusOnlyCall<>(call, requestId);
         ServerCall.Listener<Q> listener;
         try (MDC.MDCCloseable ignored = MDC.putCloseable(RequestIds.MDC_KEY, requestId)) {
-            listener = Contexts.interceptCall(
-                    Context.current().withValue(RequestIds.CONTEXT, requestId), guarded, headers, next);
-        } catch (RuntimeException e) {
-            guarded.fail(e);
-            return new ServerCall.Listener<>() {};
+            try {
+                listener = Contexts.interceptCall(
+                        Context.current().withValue(RequestIds.CONTEXT, requestId), guarded, headers, next);
+            } catch (RuntimeException e) {
+                guarded.fail(e);
+                return new ServerCall.Listener<>() {};
+            }
         }
         return new GuardedListener<>(listener, guarded, requestId);
     }
@@ -42,7 +44,8 @@ public final class FailureInterceptor implements ServerInterceptor {
     /** Turns the UNKNOWN that grpc makes of an exception passed to {@code onError} into INTERNAL. */
     private static final class StatusOnlyCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
         private final String requestId;
-        private boolean closed;
+        private volatile boolean closed;
+        private boolean failed;
 
         StatusOnlyCall(ServerCall<Q, A> delegate, String requestId) {
             super(delegate);
@@ -61,6 +64,7 @@ public final class FailureInterceptor implements ServerInterceptor {
         }
 
         void fail(RuntimeException e) {
+            failed = true;
             if (closed) {
                 log.error(
                         "{} failed after its call was closed",
@@ -98,12 +102,12 @@ public final class FailureInterceptor implements ServerInterceptor {
 
         @Override
         public void onMessage(Q message) {
-            guard(() -> super.onMessage(message));
+            guardUnlessClosed(() -> super.onMessage(message));
         }
 
         @Override
         public void onHalfClose() {
-            guard(super::onHalfClose);
+            guardUnlessClosed(super::onHalfClose);
         }
 
         @Override
@@ -118,14 +122,23 @@ public final class FailureInterceptor implements ServerInterceptor {
 
         @Override
         public void onReady() {
-            guard(super::onReady);
+            guardUnlessClosed(super::onReady);
+        }
+
+        /** Of a call that failed, the service hears only that it has ended. */
+        private void guardUnlessClosed(Runnable event) {
+            if (!call.failed) {
+                guard(event);
+            }
         }
 
         private void guard(Runnable event) {
             try (MDC.MDCCloseable ignored = MDC.putCloseable(RequestIds.MDC_KEY, requestId)) {
-                event.run();
-            } catch (RuntimeException e) {
-                call.fail(e);
+                try {
+                    event.run();
+                } catch (RuntimeException e) {
+                    call.fail(e);
+                }
             }
         }
     }

@@ -1,0 +1,93 @@
+package io.dromaius.wire;
+
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.Marshaller;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
+import io.grpc.StatusRuntimeException;
+import java.io.InputStream;
+import java.util.Arrays;
+
+/** Puts services together whose methods are rebound to frames. */
+final class FrameServices {
+    private FrameServices() {}
+
+    /**
+     * A service with the generated one's name and schema.
+     *
+     * @param methods all its methods
+     */
+    static ServerServiceDefinition define(ServiceDescriptor generated, ServerMethodDefinition<?, ?>... methods) {
+        ServiceDescriptor.Builder descriptor =
+                ServiceDescriptor.newBuilder(generated.getName()).setSchemaDescriptor(generated.getSchemaDescriptor());
+        Arrays.stream(methods).forEach(method -> descriptor.addMethod(method.getMethodDescriptor()));
+        ServerServiceDefinition.Builder service = ServerServiceDefinition.builder(descriptor.build());
+        Arrays.stream(methods).forEach(service::addMethod);
+        ServerServiceDefinition guarded = ServerInterceptors.intercept(service.build(), new FrameGuard());
+        return ServerInterceptors.intercept(
+                ServerInterceptors.useMarshalledMessages(guarded, new AsIs()), new DamagedRequests());
+    }
+
+    static <Q, A> ServerMethodDefinition<Q, A> method(MethodDescriptor<Q, A> method, ServerCallHandler<Q, A> handler) {
+        return ServerMethodDefinition.create(method, handler);
+    }
+
+    /** Puts parsing off until a listener gets the message: grpc makes UNKNOWN of what a marshaller throws by itself. */
+    private static final class AsIs implements Marshaller<InputStream> {
+        @Override
+        public InputStream stream(InputStream stream) {
+            return stream;
+        }
+
+        @Override
+        public InputStream parse(InputStream stream) {
+            return stream;
+        }
+    }
+
+    /** Ends a call with the status that parsing its request threw. */
+    private static final class DamagedRequests implements ServerInterceptor {
+        @Override
+        public <Q, A> ServerCall.Listener<Q> interceptCall(
+                ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+            return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
+                private boolean ended;
+
+                @Override
+                public void onMessage(Q message) {
+                    if (ended) {
+                        return;
+                    }
+                    try {
+                        super.onMessage(message);
+                    } catch (StatusRuntimeException e) {
+                        ended = true;
+                        Metadata trailers = e.getTrailers();
+                        call.close(e.getStatus(), trailers == null ? new Metadata() : trailers);
+                    }
+                }
+
+                @Override
+                public void onHalfClose() {
+                    if (!ended) {
+                        super.onHalfClose();
+                    }
+                }
+
+                @Override
+                public void onReady() {
+                    if (!ended) {
+                        super.onReady();
+                    }
+                }
+            };
+        }
+    }
+}
