@@ -1,0 +1,4 @@
+@NullMarked
+package io.dromaius.model.tiny;
+
+import org.jspecify.annotations.NullMarked;
