@@ -1,0 +1,1 @@
+"""Trains the demo Emu: the paper's objective on the demo world, small enough for two CPU cores."""

@@ -1,0 +1,74 @@
+"""Endless batches, made by worker processes from seeds: the same seed gives the same batches."""
+
+from dataclasses import dataclass
+from random import Random
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.utils.data import DataLoader, IterableDataset
+
+from world import tasks
+
+from .vocabulary import CAUSAL, Vocabulary
+
+MEAN = np.array((0.48145466, 0.4578275, 0.40821073), dtype=np.float32)
+STD = np.array((0.26862954, 0.26130258, 0.27577711), dtype=np.float32)
+
+
+def pixels(pictures: list[Image.Image]) -> Tensor:
+    """Normalised as the reference's process_img: [n, 3, h, w]."""
+    stacked = np.stack([np.asarray(picture, dtype=np.float32) for picture in pictures]) / 255
+    return torch.from_numpy(((stacked - MEAN) / STD).transpose(0, 3, 1, 2).copy())
+
+
+@dataclass
+class Batch:
+    """b documents, right-padded to t positions."""
+
+    ids: Tensor  # [b, t]
+    weights: Tensor  # [b, t], of predicting this position
+    is_slot: Tensor  # [b, t]: a picture's embedding is fed here
+    pixels: Tensor  # [n, 3, h, w], in the order of the slots
+
+    def pin(self) -> "Batch":
+        return self
+
+
+def collate(documents: list[tasks.Document], vocabulary: Vocabulary, instruct: bool = False) -> Batch:
+    read = [vocabulary.document(document, instruct) for document in documents]
+    length = max(len(one.ids) for one in read)
+    ids = torch.full((len(read), length), vocabulary.pad)
+    weights, is_slot = torch.zeros(len(read), length), torch.zeros(len(read), length, dtype=torch.bool)
+    for row, one in enumerate(read):
+        ids[row, : len(one.ids)] = torch.tensor(one.ids)
+        weights[row, : len(one.weights)] = torch.tensor(one.weights)
+        for slot in one.slots:
+            is_slot[row, slot : slot + CAUSAL] = True
+    pictures = [part for document in documents for part in document.parts if not isinstance(part, str)]
+    return Batch(ids, weights, is_slot, pixels(pictures))
+
+
+LONG = {tasks.video: 5, tasks.few_shot: 6}
+SHORT = {task: share for task, share in tasks.MIXTURE.items() if task not in LONG}
+
+
+class Documents(IterableDataset):
+    """Batches of like lengths: short documents, or a few long ones (videos, few-shot series)."""
+
+    def __init__(self, vocabulary: Vocabulary, seed: int, size: int, instruct: bool = False, long_share: float = 0.3):
+        self.vocabulary, self.seed, self.size, self.instruct, self.long_share = vocabulary, seed, size, instruct, long_share
+
+    def __iter__(self):
+        worker = torch.utils.data.get_worker_info()
+        random = Random(f"{self.seed}.{worker.id if worker else 0}")
+        while True:
+            long = not self.instruct and random.random() < self.long_share
+            mixture = LONG if long else SHORT
+            tasks_drawn = random.choices(tuple(mixture), weights=tuple(mixture.values()), k=self.size // 4 if long else self.size)
+            yield collate([task(random) for task in tasks_drawn], self.vocabulary, self.instruct)
+
+
+def endless(dataset: IterableDataset, workers: int = 1):
+    return iter(DataLoader(dataset, batch_size=None, num_workers=workers, prefetch_factor=4 if workers else None))

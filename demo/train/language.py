@@ -1,0 +1,106 @@
+"""Vision and language: a warm start of the eyes, then the paper's one objective over interleaved documents."""
+
+from random import Random
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.utils.data import IterableDataset
+
+from world.render import render
+from world.scene import BACKGROUNDS, COLOURS, PLACES, SHAPES, SIZES, STYLES, draw_scene
+
+from .data import Batch, pixels
+from .emu import Emu
+
+# Noise on the embeddings of pictures to be predicted, in units of their deviation: what the model feeds itself when
+# it draws is not what the encoder says, and it has to lean on the words.
+SLOT_NOISE = 0.7
+
+
+class Labelled(IterableDataset):
+    """Pictures with what stands in each cell; class 0 is "nothing"."""
+
+    def __init__(self, seed: int, size: int):
+        self.seed, self.size = seed, size
+
+    def __iter__(self):
+        worker = torch.utils.data.get_worker_info()
+        random = Random(f"labels.{self.seed}.{worker.id if worker else 0}")
+        cells = sorted(PLACES)
+        while True:
+            scenes = [draw_scene(random) for _ in range(self.size)]
+            labels = torch.zeros(self.size, 9, 3, dtype=torch.long)
+            whole = torch.zeros(self.size, 2, dtype=torch.long)
+            for row, scene in enumerate(scenes):
+                whole[row, 0], whole[row, 1] = tuple(BACKGROUNDS).index(scene.background), STYLES.index(scene.style)
+                for thing in scene.things:
+                    labels[row, cells.index(thing.cell)] = torch.tensor(
+                        (SHAPES.index(thing.shape) + 1, tuple(COLOURS).index(thing.colour) + 1, SIZES.index(thing.size) + 1)
+                    )
+            yield pixels([render(scene, random) for scene in scenes]), labels, whole
+
+
+class Probe(nn.Module):
+    """Reads labels off the patches and off the causal embeddings; thrown away after the warm start."""
+
+    SPLIT = (len(SHAPES) + 1, len(COLOURS) + 1, len(SIZES) + 1)
+
+    def __init__(self, emu: Emu):
+        super().__init__()
+        width, side = emu.sizes.hidden, emu.sizes.image // emu.sizes.patch
+        self.patch = nn.Linear(emu.sizes.vit_width, sum(self.SPLIT))
+        third = (torch.arange(side) + 0.5).mul(3 / side).long()
+        self.register_buffer("cell_of_patch", (3 * third[:, None] + third[None, :]).flatten(), persistent=False)
+        self.asks = nn.Parameter(torch.randn(1, 10, width))
+        self.attention = nn.MultiheadAttention(width, 4, batch_first=True)
+        self.norm = nn.LayerNorm(width)
+        self.cell = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, sum(self.SPLIT)))
+        self.whole = nn.Linear(width, len(BACKGROUNDS) + len(STYLES))
+
+    def cross_entropy(self, logits: Tensor, labels: Tensor) -> Tensor:
+        parts = logits.float().split(self.SPLIT, -1)
+        return sum(F.cross_entropy(part.flatten(0, 1), labels[..., i].flatten()) for i, part in enumerate(parts))
+
+    def loss(self, emu: Emu, pixels: Tensor, labels: Tensor, whole: Tensor) -> tuple[Tensor, dict[str, float]]:
+        vision = emu.ln_visual(emu.visual(pixels))
+        patches = self.cross_entropy(self.patch(vision[:, 1:]), labels[:, self.cell_of_patch])
+        seen = emu.cformer(vision)
+        read = self.norm(self.attention(self.asks.expand(len(seen), -1, -1), seen, seen)[0])
+        logits = self.cell(read[:, :9])
+        cells = self.cross_entropy(logits, labels)
+        wholes = self.whole(read[:, 9]).float().split((len(BACKGROUNDS), len(STYLES)), -1)
+        scene = sum(F.cross_entropy(part, whole[:, i]) for i, part in enumerate(wholes))
+        parts = logits.split(self.SPLIT, -1)
+        right = torch.stack([part.argmax(-1) == labels[..., i] for i, part in enumerate(parts)]).all(0).all(-1)
+        shown = {"patches": patches.item(), "cells": cells.item(), "scene": scene.item(), "right": right.float().mean().item()}
+        return patches + cells + 0.3 * scene, shown
+
+
+def embed(emu: Emu, batch: Batch, noise: bool) -> tuple[Tensor, Tensor]:
+    """What the language model is fed [b, t, d], and the pictures' own embeddings in slot order [slots, d]."""
+    seen = emu.see(batch.pixels).flatten(0, 1)
+    x = emu.words(batch.ids)
+    fed = seen
+    if noise:
+        predicted = (batch.weights[batch.is_slot] == 1.0).float()[:, None]
+        level = SLOT_NOISE * torch.rand(len(batch.pixels), 1, 1).expand(-1, emu.sizes.causal, 1).flatten(0, 1)
+        fed = seen + predicted * level * seen.detach().std() * torch.randn_like(seen)
+    return x.masked_scatter(batch.is_slot[..., None], fed.to(x.dtype)), seen
+
+
+def losses(emu: Emu, batch: Batch, noise: bool = True) -> tuple[Tensor, Tensor]:
+    """Next token by cross-entropy and next visual embedding by l2, in one sequence (paper, section 2.2).
+
+    The l2 is relative to the embeddings' variance, and its target is not moved by it.
+    """
+    x, seen = embed(emu, batch, noise)
+    hidden = emu.read(x[:, :-1])
+    lm = emu.decoder.lm
+    weights, is_slot = batch.weights[:, 1:], batch.is_slot[:, 1:]
+    word = (weights > 0) & ~is_slot
+    words = F.cross_entropy(lm.lm_head(hidden[word]), batch.ids[:, 1:][word])
+    target = seen.detach()
+    error = (lm.stu_regress_head(hidden[is_slot]) - target).square().mean(-1) / target.var(0).mean()
+    share = weights[is_slot]
+    return words, (share * error).sum() / share.sum().clamp(min=1)

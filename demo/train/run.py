@@ -1,0 +1,70 @@
+"""One training stage: warm-up and cosine learning rate, clipping, progress, checkpoints to resume from."""
+
+import json
+import math
+import time
+from pathlib import Path
+from typing import Callable
+
+import torch
+from torch import nn
+
+
+class Stage:
+    """Runs `loss()` for a number of steps or seconds, whichever ends first; state and curve live in `folder`."""
+
+    def __init__(self, folder: Path, name: str, parameters, rate: float, steps: int, state: dict[str, nn.Module],
+                 decay: float = 0.01):
+        self.folder, self.name, self.rate, self.steps, self.state = folder, name, rate, steps, state
+        matrices = [p for p in parameters if p.ndim > 1]
+        vectors = [p for p in parameters if p.ndim <= 1]
+        groups = [{"params": matrices, "weight_decay": decay}, {"params": vectors, "weight_decay": 0.0}]
+        self.optimizer = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98))
+        self.parameters = matrices + vectors
+        self.step, self.seconds, self.curve = 0, 0.0, []
+        self.file = folder / f"{name}.state.pt"
+
+    def resume(self) -> bool:
+        if not self.file.exists():
+            return False
+        kept = torch.load(self.file, weights_only=True)
+        for key, module in self.state.items():
+            module.load_state_dict(kept["state"][key])
+        self.optimizer.load_state_dict(kept["optimizer"])
+        self.step, self.seconds = kept["step"], kept["seconds"]
+        self.curve = json.loads((self.folder / f"{self.name}.curve.json").read_text())
+        return True
+
+    def save(self) -> None:
+        state = {key: module.state_dict() for key, module in self.state.items()}
+        partial = self.file.with_suffix(".partial")
+        torch.save({"state": state, "optimizer": self.optimizer.state_dict(), "step": self.step, "seconds": self.seconds}, partial)
+        (self.folder / f"{self.name}.curve.json").write_text(json.dumps(self.curve))
+        partial.rename(self.file)
+
+    def run(self, loss: Callable[[], tuple[torch.Tensor, dict[str, float]]], every: int = 50) -> None:
+        self.resume()
+        sums: dict[str, float] = {}
+        begun, before = time.monotonic(), self.seconds
+        while self.step < self.steps:
+            warm = min(1.0, (self.step + 1) / 100)
+            scale = warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * self.step / self.steps)))
+            for group in self.optimizer.param_groups:
+                group["lr"] = self.rate * scale
+            value, shown = loss()
+            self.optimizer.zero_grad(set_to_none=True)
+            value.backward()
+            nn.utils.clip_grad_norm_(self.parameters, 1.0)
+            self.optimizer.step()
+            self.step += 1
+            self.seconds = before + time.monotonic() - begun
+            for key, number in shown.items():
+                sums[key] = sums.get(key, 0.0) + number
+            if self.step % every == 0 or self.step == self.steps:
+                means = {key: round(total / every, 4) for key, total in sums.items()}
+                sums = {}
+                self.curve.append({"step": self.step, "seconds": round(self.seconds), **means})
+                print(f"{self.name} {self.step}/{self.steps} {self.seconds:.0f}s {means}", flush=True)
+            if self.step % (every * 5) == 0:
+                self.save()
+        self.save()

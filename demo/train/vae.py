@@ -1,0 +1,91 @@
+"""AutoencoderKL with factor 8, in diffusers' shape and names."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from .blocks import GROUPS, Resample, Resnet, VaeMid
+
+CHANNELS = (32, 32, 64, 64)
+LAYERS, LATENT, SIDE = 1, 4, 64
+
+CONFIG = {
+    "_class_name": "AutoencoderKL", "act_fn": "silu", "block_out_channels": list(CHANNELS),
+    "down_block_types": ["DownEncoderBlock2D"] * 4, "in_channels": 3, "latent_channels": LATENT,
+    "layers_per_block": LAYERS, "norm_num_groups": GROUPS, "out_channels": 3, "sample_size": SIDE,
+    "up_block_types": ["UpDecoderBlock2D"] * 4,
+}
+
+
+class Level(nn.Module):
+    def __init__(self, inner: int, outer: int, layers: int, resampled: bool, up: bool):
+        super().__init__()
+        self.resnets = nn.ModuleList(Resnet(inner if i == 0 else outer, outer, eps=1e-6) for i in range(layers))
+        self.resampled = resampled
+        if resampled:
+            setattr(self, "upsamplers" if up else "downsamplers", nn.ModuleList([Resample(outer, up, not up)]))
+        self.up = up
+
+    def forward(self, x: Tensor) -> Tensor:
+        for resnet in self.resnets:
+            x = resnet(x)
+        return (self.upsamplers if self.up else self.downsamplers)[0](x) if self.resampled else x
+
+
+class Encoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv_in = nn.Conv2d(3, CHANNELS[0], 3, padding=1)
+        inner = (CHANNELS[0],) + CHANNELS[:-1]
+        self.down_blocks = nn.ModuleList(Level(i, o, LAYERS, n < 3, False) for n, (i, o) in enumerate(zip(inner, CHANNELS)))
+        self.mid_block = VaeMid(CHANNELS[-1])
+        self.conv_norm_out = nn.GroupNorm(GROUPS, CHANNELS[-1], 1e-6)
+        self.conv_out = nn.Conv2d(CHANNELS[-1], 2 * LATENT, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv_in(x)
+        for level in self.down_blocks:
+            x = level(x)
+        return self.conv_out(F.silu(self.conv_norm_out(self.mid_block(x))))
+
+
+class Decoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        channels = CHANNELS[::-1]
+        self.conv_in = nn.Conv2d(LATENT, channels[0], 3, padding=1)
+        self.mid_block = VaeMid(channels[0])
+        inner = (channels[0],) + channels[:-1]
+        self.up_blocks = nn.ModuleList(Level(i, o, LAYERS + 1, n < 3, True) for n, (i, o) in enumerate(zip(inner, channels)))
+        self.conv_norm_out = nn.GroupNorm(GROUPS, channels[-1], 1e-6)
+        self.conv_out = nn.Conv2d(channels[-1], 3, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.mid_block(self.conv_in(x))
+        for level in self.up_blocks:
+            x = level(x)
+        return self.conv_out(F.silu(self.conv_norm_out(x)))
+
+
+class Vae(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encoder, self.decoder = Encoder(), Decoder()
+        self.quant_conv = nn.Conv2d(2 * LATENT, 2 * LATENT, 1)
+        self.post_quant_conv = nn.Conv2d(LATENT, LATENT, 1)
+
+    def encode(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+        """Pictures in -1..1 to the posterior's mean and log-variance."""
+        mean, logvar = self.quant_conv(self.encoder(pictures)).chunk(2, 1)
+        return mean, logvar.clamp(-20, 10)
+
+    def decode(self, latents: Tensor) -> Tensor:
+        return self.decoder(self.post_quant_conv(latents))
+
+    def loss(self, pictures: Tensor) -> tuple[Tensor, dict[str, float]]:
+        mean, logvar = self.encode(pictures)
+        again = self.decode(mean + torch.randn_like(mean) * (0.5 * logvar).exp())
+        pixel = F.l1_loss(again, pictures) + F.mse_loss(again, pictures)
+        edges = sum(F.l1_loss(again.diff(dim=d), pictures.diff(dim=d)) for d in (2, 3))
+        kl = 0.5 * (mean.square() + logvar.exp() - 1 - logvar).mean()
+        return pixel + edges + 3e-4 * kl, {"pixel": pixel.item(), "edges": edges.item(), "kl": kl.item()}

@@ -1,0 +1,134 @@
+"""What is said of a scene: captions in a dozen patterns, and questions with their answers."""
+
+from random import Random
+
+from .scene import COLOURS, SHAPES, Scene, Thing
+
+NUMBERS = ("zero", "one", "two", "three")
+
+
+def article(words: str) -> str:
+    return ("an " if words[0] in "aeiou" else "a ") + words
+
+
+def name(thing: Thing) -> str:
+    return f"{thing.size} {thing.colour} {thing.shape}"
+
+
+def at(thing: Thing) -> str:
+    return f"in the {thing.place}" if thing.place == "center" else f"at the {thing.place}"
+
+
+def listing(scene: Scene) -> str:
+    return " and ".join(f"{article(name(thing))} {at(thing)}" for thing in scene.things)
+
+
+def _turned(scene: Scene) -> str:
+    return " and ".join(f"{at(thing)} {article(name(thing))}" for thing in scene.things)
+
+
+# Every pattern states style, background, and each object's size, colour, shape and place.
+PATTERNS = (
+    lambda s: f"{article(s.style)} picture of {listing(s)} on {article(s.background)} background.",
+    lambda s: f"{listing(s)} on {article(s.background)} background, {s.style}.",
+    lambda s: f"on {article(s.background)} background, {listing(s)}, drawn {s.style}.",
+    lambda s: f"this {s.style} picture shows {listing(s)}. the background is {s.background}.",
+    lambda s: f"there is {listing(s)}. it is {s.style} on {s.background}.",
+    lambda s: f"a drawing in {s.style} style: {listing(s)} on {s.background}.",
+    lambda s: f"{_turned(s)}, {s.style}, {s.background} background.",
+    lambda s: f"we see {listing(s)} in {s.style} style on {article(s.background)} background.",
+    lambda s: f"{s.style} on {s.background}: {listing(s)}.",
+    lambda s: f"the background is {s.background} and the style is {s.style}. there is {listing(s)}.",
+    lambda s: f"{article(s.background)} background with {listing(s)}, in {s.style} style.",
+    lambda s: f"here is {article(s.style)} scene on {s.background} with {listing(s)}.",
+    lambda s: f"look, {_turned(s)}! the style is {s.style}, the background {s.background}.",
+)
+
+
+def caption(scene: Scene, random: Random) -> str:
+    return random.choice(PATTERNS)(scene)
+
+
+def paraphrases(scene: Scene) -> list[str]:
+    return [pattern(scene) for pattern in PATTERNS]
+
+
+def unique(scene: Scene, attribute: str) -> list[Thing]:
+    """Objects that this attribute alone picks out."""
+    values = [getattr(thing, attribute) for thing in scene.things]
+    return [thing for thing in scene.things if values.count(getattr(thing, attribute)) == 1]
+
+
+def _colour(scene: Scene, random: Random):
+    things = unique(scene, "shape")
+    if things:
+        thing = random.choice(things)
+        return f"what color is the {thing.shape}?", thing.colour
+
+
+def _shape(scene: Scene, random: Random):
+    things = unique(scene, "colour")
+    if things:
+        thing = random.choice(things)
+        return f"what shape is {thing.colour}?", thing.shape
+
+
+def _place(scene: Scene, random: Random):
+    things = unique(scene, "shape")
+    if things:
+        thing = random.choice(things)
+        return f"where is the {thing.shape}?", thing.place
+
+
+def _size(scene: Scene, random: Random):
+    things = unique(scene, "colour")
+    if things:
+        thing = random.choice(things)
+        return f"how big is the {thing.colour} object?", thing.size
+
+
+def _at(scene: Scene, random: Random):
+    thing = random.choice(scene.things)
+    return f"what is {at(thing)}?", f"{article(thing.colour)} {thing.shape}"
+
+
+def _count(scene: Scene, random: Random):
+    return "how many objects are there?", NUMBERS[len(scene.things)]
+
+
+def _style(scene: Scene, random: Random):
+    return "what style is it?", scene.style
+
+
+def _background(scene: Scene, random: Random):
+    return "what color is the background?", scene.background
+
+
+def _exists(scene: Scene, random: Random):
+    if random.random() < 0.5:
+        thing = random.choice(scene.things)
+        return f"is there {article(thing.colour)} {thing.shape}?", "yes"
+    colour, shape = random.choice(tuple(COLOURS)), random.choice(SHAPES)
+    there = any(thing.colour == colour and thing.shape == shape for thing in scene.things)
+    return f"is there {article(colour)} {shape}?", "yes" if there else "no"
+
+
+def _compare(scene: Scene, random: Random):
+    if len(scene.things) == 2 and len(unique(scene, "shape")) == 2 and len(unique(scene, "size")) == 2:
+        one, other = random.sample(scene.things, 2)
+        return f"is the {one.shape} bigger than the {other.shape}?", "yes" if one.size == "large" else "no"
+
+
+QUESTIONS = {
+    "colour": _colour, "shape": _shape, "place": _place, "size": _size, "what": _at, "count": _count,
+    "style": _style, "background": _background, "yesno": _exists, "comparison": _compare,
+}
+
+
+def question(scene: Scene, random: Random) -> tuple[str, str, str]:
+    """(kind, question, answer), of a kind that the scene admits."""
+    while True:
+        kind = random.choice(tuple(QUESTIONS))
+        asked = QUESTIONS[kind](scene, random)
+        if asked:
+            return kind, *asked

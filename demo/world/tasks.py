@@ -1,0 +1,128 @@
+"""Documents: pictures and words in the order in which a model reads them, each with the truth it can be graded by.
+
+A document is a list of parts; a part is a str or a picture (PIL, RGB). `learn` is the index of the first part the
+model is to produce: what stands before is the prompt.
+"""
+
+from dataclasses import dataclass, replace
+from random import Random
+
+from PIL import Image
+
+from . import language
+from .render import render
+from .scene import COLOURS, PLACES, SIZES, STYLES, Scene, Thing, draw_scene, draw_thing, held_out
+
+SHOTS = (0, 2, 4, 8)
+
+
+@dataclass(frozen=True)
+class Document:
+    task: str
+    parts: tuple[str | Image.Image, ...]
+    learn: int
+    # Words: the right answer. Pictures: the scene to be drawn.
+    answer: str | None = None
+    scene: Scene | None = None
+
+
+def caption(random: Random, held_outs: bool = False, most: int = 3) -> Document:
+    scene = draw_scene(random, most, held_outs)
+    text = language.caption(scene, random)
+    return Document("caption", (render(scene, random), text), 1, text, scene)
+
+
+def answer(random: Random) -> Document:
+    scene = draw_scene(random)
+    kind, question, truth = language.question(scene, random)
+    return Document(f"vqa.{kind}", (render(scene, random), f"question: {question} answer:", truth), 2, truth, scene)
+
+
+def draw(random: Random, held_outs: bool = False, most: int = 3) -> Document:
+    scene = draw_scene(random, most, held_outs)
+    return Document("draw", (language.caption(scene, random), render(scene, random)), 1, None, scene)
+
+
+def _film(scene: Scene, random: Random, change: str) -> tuple[list[Image.Image], Scene]:
+    """Eight frames in which object 0 changes; also the last scene."""
+    thing, seed = scene.things[0], random.random()
+    if change in MOVES:
+        step_row, step_column = MOVES[change]
+        frames = [
+            render(scene, Random(seed), places=[(1 + step_row * (i / 3.5 - 1), 1 + step_column * (i / 3.5 - 1))])
+            for i in range(8)
+        ]
+        return frames, scene
+    if change in ("grows", "shrinks"):
+        first, last = SIZES if change == "grows" else SIZES[::-1]
+    else:
+        first, last = thing.colour, change
+    name = "size" if change in ("grows", "shrinks") else "colour"
+    scenes = [scene.with_thing(0, **{name: first if i < 4 else last}) for i in range(8)]
+    return [render(one, Random(seed)) for one in scenes], scenes[-1]
+
+
+MOVES = {"moves right": (0, 1), "moves left": (0, -1), "moves down": (1, 0), "moves up": (-1, 0)}
+
+
+def video(random: Random) -> Document:
+    """One object over eight frames: a caption, or a question on what happens."""
+    scene = draw_scene(random, count=1)
+    change = random.choice(tuple(MOVES) + ("grows", "shrinks", "colour"))
+    thing = scene.things[0]
+    if change == "colour":
+        while held_out(replace(thing, colour=(target := random.choice(tuple(COLOURS))))) or target == thing.colour:
+            pass
+        frames, _ = _film(scene, random, target)
+        happens = f"turns {target}"
+    else:
+        frames, _ = _film(scene, random, change)
+        happens = change
+    if random.random() < 0.5:
+        return Document("video.vqa", (*frames, "question: what happens? answer:", f"it {happens}"), 9, f"it {happens}")
+    subject = f"the {thing.shape}" if change == "colour" else f"the {thing.colour} {thing.shape}"
+    text = f"{subject} {happens}."
+    return Document("video.caption", (*frames, text), 8, text)
+
+
+RULES = {"colour": "colour", "shape": "shape", "place": "place", "size": "size"}
+
+
+def few_shot(random: Random, shots: int | None = None) -> Document:
+    """A series whose rule (which attribute is named) must be read off its shots."""
+    shots = random.choice(SHOTS) if shots is None else shots
+    rule = random.choice(tuple(RULES))
+    parts: list[str | Image.Image] = []
+    for _ in range(shots + 1):
+        scene = draw_scene(random, count=1)
+        truth = getattr(scene.things[0], RULES[rule])
+        parts += [render(scene, random), f"it is {truth}."]
+    return Document(f"shots.{shots}", (*parts[:-1], "it is", truth + "."), 2 * shots + 2, truth)
+
+
+def in_style(random: Random, held_outs: bool = False) -> Document:
+    """"Draw this content in the style of that picture": style and background come from the picture."""
+    model = draw_scene(random, count=1)
+    content = draw_scene(random, 2, held_outs)
+    scene = replace(content, style=model.style, background=model.background)
+    text = f"in the same style: {language.listing(scene)}."
+    return Document("style", (render(model, random), text, render(scene, random)), 2, None, scene)
+
+
+def blend(random: Random) -> Document:
+    """Two pictures to one: the first one's colour and place, the second one's shape, size, style and background."""
+    while True:
+        one, other = draw_scene(random, count=1), draw_scene(random, count=1)
+        thing = replace(other.things[0], colour=one.things[0].colour, cell=one.things[0].cell)
+        if not held_out(thing):
+            break
+    scene = replace(other, things=(thing,))
+    return Document("blend", (render(one, random), render(other, random), render(scene, random)), 2, None, scene)
+
+
+# Share of each in training.
+MIXTURE = {caption: 26, answer: 24, draw: 26, video: 5, few_shot: 6, in_style: 8, blend: 5}
+
+
+def sample(random: Random) -> Document:
+    return random.choices(tuple(MIXTURE), weights=tuple(MIXTURE.values()))[0](random)
