@@ -289,6 +289,18 @@ class Decoder(nn.Module):
         self.lm = LanguageModel(s, vocabulary)
 
 
+def initial_deviation(name: str, module: nn.Module, s: EmuSizes) -> float:
+    """Unit variance forward; less where many layers write into one residual, and where T5 leaves out 1/sqrt(d)."""
+    if isinstance(module, nn.Embedding):
+        return 0.02
+    deviation = module.weight.shape[1] ** -0.5
+    part = name.rsplit(".", 1)[-1]
+    if part == "q":
+        return deviation * s.former_head**-0.5
+    layers = {"visual": s.vit_layers, "cformer": 1.5 * s.former_layers, "decoder": s.layers}[name.split(".")[0]]
+    return deviation * (2 * layers) ** -0.5 if part in ("proj", "fc2", "o", "wo", "o_proj", "down_proj") else deviation
+
+
 class Emu(nn.Module):
     def __init__(self, sizes: EmuSizes, vocabulary: int):
         super().__init__()
@@ -297,9 +309,9 @@ class Emu(nn.Module):
         self.ln_visual = nn.LayerNorm(sizes.vit_width, eps=1e-6)
         self.cformer = CausalFormer(sizes)
         self.decoder = Decoder(sizes, vocabulary)
-        for module in self.modules():
+        for name, module in self.named_modules():
             if isinstance(module, nn.Linear | nn.Embedding):
-                nn.init.normal_(module.weight, std=0.02 if isinstance(module, nn.Embedding) else module.weight.shape[1] ** -0.5)
+                nn.init.normal_(module.weight, std=initial_deviation(name, module, sizes))
 
     def see(self, pixels: Tensor) -> Tensor:
         """Normalised pixels [n, 3, image, image] to embeddings [n, causal, hidden]."""
