@@ -1,4 +1,4 @@
-from typing import List, Optional
+from typing import List, Optional, Tuple
 import torch
 from torch import Tensor
 
@@ -24,3 +24,23 @@ def rms_norm(x: Tensor, w: Tensor, eps: float) -> Tensor:
 def layer_norm(x: Tensor, w: Tensor, b: Tensor, eps: float) -> Tensor:
     """(x - mean) / sqrt(var + eps) * w + b over the last dimension."""
     return torch.layer_norm(x, [x.shape[-1]], w, b, eps)
+
+
+def attend(q: Tensor, k: Tensor, v: Tensor, causal: bool) -> Tuple[Tensor, Tensor]:
+    """softmax(q k^T / sqrt(w)) v with the logarithm of its denominator, by which partial results can be merged.
+
+    q: [heads, m, w]; k, v: [heads, t, w]; causal: row i sees keys 0..i, m = t. Gives [heads, m, w] and [heads, m].
+    """
+    scale = 1.0 / torch.sqrt(q.shape[2])
+    if q.device.type == "cpu":
+        o, lse = torch._scaled_dot_product_flash_attention_for_cpu(
+            q.unsqueeze(0), k.unsqueeze(0), v.unsqueeze(0), 0.0, causal, attn_mask=None, scale=scale)
+        o, lse = o[0], lse[0]
+    else:
+        s = torch.matmul(q, k.transpose(1, 2)).to(torch.float32) * scale  # [heads, m, t]
+        if causal:
+            later = torch.triu(torch.ones([q.shape[1], k.shape[1]], dtype=torch.bool, device=q.device), 1)
+            s = s.masked_fill(later, -inf)
+        lse = torch.logsumexp(s, [2])  # [heads, m]
+        o = torch.matmul(torch.exp(s - lse.unsqueeze(2)).to(v.dtype), v)
+    return o, lse

@@ -2,6 +2,8 @@ package io.dromaius.model.weights;
 
 import io.dromaius.model.torch.Dtype;
 import io.dromaius.model.torch.Tensor;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
@@ -27,9 +29,14 @@ public interface WeightSource {
     /** Bytes handed out so far that had to be converted, merged or made contiguous. */
     long copiedBytes();
 
+    /** Tensors of one safetensors file or torch archive, by the names in it. */
+    static WeightSource ofFile(Path file) {
+        return new MappedWeights(file, WeightFolder.file(file), tensor -> {});
+    }
+
     /** Reads a tensor and checks its shape. */
     default Tensor tensor(String name, Dtype dtype, long... expected) {
-        List<Long> wanted = java.util.Arrays.stream(expected).boxed().toList();
+        List<Long> wanted = Arrays.stream(expected).boxed().toList();
         List<Long> found = shape(name);
         if (!found.equals(wanted)) {
             throw new IllegalArgumentException("tensor " + name + " has shape " + found + ", not " + wanted);

@@ -1,0 +1,24 @@
+package io.dromaius.model.llama;
+
+import io.dromaius.model.torch.Device;
+import io.dromaius.model.torch.Dtype;
+
+/**
+ * How a stage computes.
+ *
+ * @param dtype of weights and hidden states
+ * @param blocks KV blocks
+ * @param blockSize positions in a block
+ */
+public record StageOptions(Dtype dtype, Device device, int blocks, int blockSize) {
+    public StageOptions {
+        if (blocks < 1 || blockSize < 1) {
+            throw new IllegalArgumentException(blocks + " blocks of " + blockSize);
+        }
+    }
+
+    /** On the CPU fp32: half the bytes in bf16 would take longer to widen than to read. */
+    public Dtype kvDtype() {
+        return device.isCpu() ? Dtype.FP32 : dtype;
+    }
+}

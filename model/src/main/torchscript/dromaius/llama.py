@@ -1,0 +1,86 @@
+from typing import List, Tuple
+import torch
+from torch import Tensor
+from dromaius.ops import attend, linear, rms_norm
+
+
+class Stage(Module):
+    # Consecutive LLaMA layers (arXiv 2302.13971) over a paged key-value cache.
+    # rows: the step's new positions, those of all its sequences one after another
+    # slot: place of a position in the pages, block * block_size + offset
+    heads : int
+    eps : float
+    theta : float
+
+    def embed(self, table: Tensor, ids: Tensor, vectors: Tensor, places: Tensor) -> Tensor:
+        """Rows of token ids, those at `places` replaced by vectors. ids: [rows]; vectors: [n, d]; places: [n]."""
+        x = torch.embedding(table, ids)  # [rows, d]
+        return x.index_copy(0, places, vectors.to(x.dtype))
+
+    def copy_blocks(self, keys: List[Tensor], values: List[Tensor], sources: Tensor, targets: Tensor, size: int) -> None:
+        for pages in keys + values:
+            blocks = pages.view(pages.shape[0], -1, size, pages.shape[2])  # [heads, blocks, size, w]
+            blocks.index_copy_(1, targets, blocks.index_select(1, sources))
+
+    def forward(self, x: Tensor, layers: List[List[Tensor]], keys: List[Tensor], values: List[Tensor],
+                positions: Tensor, slots: Tensor, runs: List[int], chunks: List[int]) -> Tensor:
+        """x: [rows, d]; positions, slots: [rows]; runs, chunks: see attention()."""
+        cos, sin = rotation(positions, x.shape[1] // self.heads, self.theta)
+        for w, k_pages, v_pages in zip(layers, keys, values):
+            q, k, v = self.project(rms_norm(x, w[0], self.eps), w)
+            q = rotate(q, cos, sin)
+            k = rotate(k, cos, sin)
+            k_pages.index_copy_(1, slots, k.to(k_pages.dtype).transpose(0, 1))
+            v_pages.index_copy_(1, slots, v.to(v_pages.dtype).transpose(0, 1))
+            o = attention(q.to(k_pages.dtype), k.to(k_pages.dtype), v.to(v_pages.dtype), k_pages, v_pages, runs, chunks)
+            x = x + linear(o.to(x.dtype).flatten(1), w[4])
+            h = rms_norm(x, w[5], self.eps)
+            x = x + linear(torch.silu(linear(h, w[6])) * linear(h, w[7]), w[8])
+        return x
+
+    def project(self, h: Tensor, w: List[Tensor]) -> Tuple[Tensor, Tensor, Tensor]:
+        shape = [h.shape[0], self.heads, h.shape[1] // self.heads]  # [rows, heads, w]
+        return linear(h, w[1]).view(shape), linear(h, w[2]).view(shape), linear(h, w[3]).view(shape)
+
+
+def rotation(positions: Tensor, width: int, theta: float) -> Tuple[Tensor, Tensor]:
+    """Cosines and sines of position / theta^(2i/width): [rows, 1, width / 2], fp32 (arXiv 2104.09864)."""
+    i = torch.arange(0, width, 2, dtype=torch.float32, device=positions.device)
+    angles = torch.outer(positions.to(torch.float32), 1.0 / torch.pow(theta, i / width))
+    return torch.cos(angles).unsqueeze(1), torch.sin(angles).unsqueeze(1)
+
+
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Turns the pair (x_i, x_{i + w/2}) of each head by its angle, in fp32. x: [rows, heads, w]"""
+    a, b = torch.chunk(x.to(torch.float32), 2, -1)  # [rows, heads, w / 2]
+    return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
+
+
+def attention(q: Tensor, k: Tensor, v: Tensor, k_pages: Tensor, v_pages: Tensor,
+              runs: List[int], chunks: List[int]) -> Tensor:
+    """Causal attention of the rows over their sequences; q, k, v: [rows, heads, w]; pages: [heads, slots, w].
+
+    runs: quadruples (first row, end row, first slot, end slot): these rows see all of these slots, which are read in
+    place and once for all of the rows. chunks: pairs (first row, end row) of new rows of one sequence that see one
+    another causally. A row's parts are merged by the logarithms of their denominators.
+    """
+    q = q.transpose(0, 1)  # [heads, rows, w]
+    o = torch.zeros_like(q)
+    lse = torch.full([q.shape[0], q.shape[1]], -inf, dtype=torch.float32, device=q.device)  # [heads, rows]
+    for i in range(0, len(runs), 4):
+        first, end = runs[i], runs[i + 1]
+        part, weight = attend(q[:, first:end], k_pages[:, runs[i + 2]:runs[i + 3]], v_pages[:, runs[i + 2]:runs[i + 3]],
+                              False)
+        merge(o[:, first:end], lse[:, first:end], part, weight)
+    for i in range(0, len(chunks), 2):
+        first, end = chunks[i], chunks[i + 1]
+        part, weight = attend(q[:, first:end], k[first:end].transpose(0, 1), v[first:end].transpose(0, 1), True)
+        merge(o[:, first:end], lse[:, first:end], part, weight)
+    return o.transpose(0, 1)  # [rows, heads, w]
+
+
+def merge(o: Tensor, lse: Tensor, part: Tensor, weight: Tensor) -> None:
+    """Adds a partial softmax to o and lse in place: [heads, m, w] and [heads, m]."""
+    total = torch.logaddexp(lse, weight)
+    o.mul_(torch.exp(lse - total).unsqueeze(2)).add_(part * torch.exp(weight - total).unsqueeze(2))
+    lse.copy_(total)

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dromaius.model.llama;
+
+import org.jspecify.annotations.NullMarked;
