@@ -1,0 +1,108 @@
+package io.dromaius.coordinator.pipeline;
+
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.util.concurrent.FutureCallback;
+import com.google.common.util.concurrent.Futures;
+import com.google.common.util.concurrent.ListenableFuture;
+import com.google.common.util.concurrent.MoreExecutors;
+import io.dromaius.node.rpc.Failures;
+import io.dromaius.proto.internal.v1.DType;
+import io.dromaius.proto.internal.v1.LoadShardRequest;
+import io.dromaius.proto.internal.v1.LoadShardResponse;
+import io.dromaius.proto.internal.v1.PipelinePlacement;
+import io.dromaius.proto.internal.v1.ShardServiceGrpc;
+import io.dromaius.proto.internal.v1.StagePlacement;
+import io.grpc.Channel;
+import io.grpc.Context;
+import io.grpc.Status;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Tells every shard of a pipeline which layers it holds, all at the same time. Stateless. */
+final class ShardLoader {
+    private final PipelineSettings settings;
+    private final DType dtype;
+
+    ShardLoader(PipelineSettings settings, DType dtype) {
+        this.settings = settings;
+        this.dtype = dtype;
+    }
+
+    /**
+     * Loads all stages.
+     *
+     * @param channels one to each stage
+     * @param onLoaded hears what each stage answered, in order; on a thread of gRPC's
+     * @param losses hears the first failure
+     */
+    void load(
+            PipelinePlacement placement,
+            List<? extends Channel> channels,
+            Consumer<List<LoadShardResponse>> onLoaded,
+            LossListener losses) {
+        List<ListenableFuture<LoadShardResponse>> loads = new ArrayList<>();
+        for (int stage = 0; stage < placement.getStagesCount(); stage++) {
+            ListenableFuture<LoadShardResponse> load = load(placement, stage, channels.get(stage));
+            loads.add(load);
+            Futures.addCallback(
+                    load,
+                    new FailedLoad(placement.getStages(stage).getMember(), losses),
+                    MoreExecutors.directExecutor());
+        }
+        Futures.addCallback(
+                Futures.allAsList(loads),
+                new FutureCallback<>() {
+                    @Override
+                    public void onSuccess(@Nullable List<LoadShardResponse> loaded) {
+                        onLoaded.accept(requireNonNull(loaded));
+                    }
+
+                    @Override
+                    public void onFailure(Throwable cause) {} // told by the stage that failed
+                },
+                MoreExecutors.directExecutor());
+    }
+
+    private ListenableFuture<LoadShardResponse> load(PipelinePlacement placement, int stage, Channel channel) {
+        StagePlacement own = placement.getStages(stage);
+        LoadShardRequest.Builder request = LoadShardRequest.newBuilder()
+                .setPipeline(placement.getId())
+                .setEpoch(placement.getEpoch())
+                .setOwner(placement.getOwner())
+                .setFirstLayer(own.getFirstLayer())
+                .setEndLayer(own.getEndLayer())
+                .setDtype(dtype)
+                .setBlockSize(settings.blockSize())
+                .setMaxBlocks(settings.maxBlocks());
+        if (stage + 1 < placement.getStagesCount()) {
+            StagePlacement next = placement.getStages(stage + 1);
+            request.setNextEndpoint(next.getEndpoint()).setNextMember(next.getMember());
+        }
+        Context previous = Context.ROOT.attach();
+        try {
+            return ShardServiceGrpc.newFutureStub(channel)
+                    .withDeadlineAfter(settings.loadTimeout().toNanos(), TimeUnit.NANOSECONDS)
+                    .loadShard(request.build());
+        } finally {
+            Context.ROOT.detach(previous);
+        }
+    }
+
+    private record FailedLoad(String member, LossListener losses) implements FutureCallback<LoadShardResponse> {
+        @Override
+        public void onSuccess(@Nullable LoadShardResponse loaded) {}
+
+        @Override
+        public void onFailure(Throwable cause) {
+            boolean gone = Status.fromThrowable(cause).getCode() == Status.Code.UNAVAILABLE;
+            losses.onLost(
+                    "shard " + member + " did not load: " + Status.fromThrowable(cause),
+                    Failures.infoOf(cause, "member").or(() -> gone ? Optional.of(member) : Optional.empty()));
+        }
+    }
+}

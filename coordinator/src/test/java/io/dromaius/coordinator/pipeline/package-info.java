@@ -1,0 +1,4 @@
+@NullMarked
+package io.dromaius.coordinator.pipeline;
+
+import org.jspecify.annotations.NullMarked;
