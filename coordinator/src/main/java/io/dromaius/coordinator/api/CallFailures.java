@@ -1,0 +1,86 @@
+package io.dromaius.coordinator.api;
+
+import com.google.rpc.BadRequest;
+import io.dromaius.coordinator.engine.Failure;
+import io.dromaius.node.rpc.FailureCode;
+import io.dromaius.node.rpc.Failures;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+
+/** What a client is told when something behind the API fails. Pure functions. */
+final class CallFailures {
+    private CallFailures() {}
+
+    /**
+     * The status for the engine's failure.
+     *
+     * @param field the prompt's field
+     * @param begun whether the client was told any event
+     */
+    static StatusRuntimeException of(Failure failure, String field, boolean begun) {
+        return switch (failure.reason()) {
+            case CONTEXT_EXCEEDED, KV_CAPACITY_EXCEEDED ->
+                Failures.of(FailureCode.LIMIT_EXCEEDED, failure.message())
+                        .field(field, failure.message())
+                        .build();
+            case DEADLINE_EXCEEDED ->
+                Failures.of(FailureCode.DEADLINE, failure.message()).build();
+            case CANCELLED ->
+                Failures.of(FailureCode.CANCELLED, failure.message()).build();
+            case DRAINING ->
+                Failures.of(FailureCode.DRAINING, failure.message()).build();
+            case LOST_BEFORE_OUTPUT, LOST_AFTER_OUTPUT -> lost(failure.message(), begun);
+            case INTERNAL ->
+                Failures.of(FailureCode.INTERNAL, failure.message()).build();
+        };
+    }
+
+    /** A pipeline or worker is gone: safe to call again only as long as the client heard nothing. */
+    static StatusRuntimeException lost(String message, boolean begun) {
+        return Failures.of(begun ? FailureCode.ANSWER_LOST : FailureCode.PIPELINE_LOST, message)
+                .build();
+    }
+
+    /** The status for a failed encode of the medium at {@code field}; the worker's own field is unknown to clients. */
+    static StatusRuntimeException encode(Throwable cause, String field) {
+        if (Failures.codeOf(cause).isPresent()
+                && Status.fromThrowable(cause).getCode() == Status.Code.INVALID_ARGUMENT) {
+            String description = Failures.detail(cause, BadRequest.class)
+                    .filter(bad -> bad.getFieldViolationsCount() > 0)
+                    .map(bad -> bad.getFieldViolations(0).getDescription())
+                    .orElse("cannot be read");
+            return Failures.badField(field, description);
+        }
+        return worker(cause, "encoding " + field, false);
+    }
+
+    /** The status for a failed draw. */
+    static StatusRuntimeException draw(Throwable cause, boolean begun) {
+        if (Failures.detail(cause, BadRequest.class).isPresent() && cause instanceof StatusRuntimeException refused) {
+            return refused;
+        }
+        return worker(cause, "drawing", begun);
+    }
+
+    private static StatusRuntimeException worker(Throwable cause, String what, boolean begun) {
+        Status status = Status.fromThrowable(cause);
+        String message = what + " failed: " + status.getDescription();
+        return switch (status.getCode()) {
+            case UNAVAILABLE ->
+                begun
+                        ? lost(message, true)
+                        : Failures.of(
+                                        Failures.codeOf(cause)
+                                                .filter(FailureCode::retryable)
+                                                .orElse(FailureCode.PIPELINE_LOST),
+                                        message)
+                                .build();
+            case DEADLINE_EXCEEDED -> Failures.of(FailureCode.DEADLINE, message).build();
+            case CANCELLED -> Failures.of(FailureCode.CANCELLED, message).build();
+            case RESOURCE_EXHAUSTED ->
+                Failures.of(begun ? FailureCode.ANSWER_LOST : FailureCode.QUEUE_FULL, message)
+                        .build();
+            default -> Failures.of(FailureCode.INTERNAL, message).cause(cause).build();
+        };
+    }
+}

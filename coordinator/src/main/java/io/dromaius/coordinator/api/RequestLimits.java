@@ -1,0 +1,42 @@
+package io.dromaius.coordinator.api;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.dromaius.coordinator.engine.EngineModel;
+
+/**
+ * The most that one request may ask for, and what it gets where it does not say.
+ *
+ * @param context positions of the model
+ * @param vocabulary ids of the model
+ * @param mediaBytes bytes of one picture or video
+ * @param parts parts of a prompt, or of all turns of a chat
+ * @param sequences beams, or samples, that run at once for one request
+ * @param candidates candidates of a Rank
+ * @param defaultMaxTokens tokens generated where the request does not say
+ */
+public record RequestLimits(
+        int context, int vocabulary, int mediaBytes, int parts, int sequences, int candidates, int defaultMaxTokens) {
+    public static final int MEDIA_BYTES = 32 << 20;
+    public static final int STOP_STRINGS = 16;
+    public static final int STOP_CHARACTERS = 256;
+    public static final int CHOICES = 4096;
+    public static final int LOGPROBS = 20;
+    public static final int FRAMES = 64;
+    public static final int DEFAULT_FRAMES = 8;
+    public static final int DENOISE_STEPS = 500;
+    public static final int DEFAULT_DENOISE_STEPS = 50;
+    public static final float DEFAULT_GUIDANCE = 7.5f;
+    public static final int PICTURE_SIDE = 2048;
+    /** The VAE shrinks each side by this much. */
+    public static final int PICTURE_FACTOR = 8;
+
+    /** Positions that a picture needs behind its prompt, which ends with [IMG]: all embeddings but the last are fed back. */
+    static final int PICTURE_POSITIONS = EngineModel.VISUAL_TOKENS - 1;
+
+    public RequestLimits {
+        checkArgument(context > 0 && vocabulary > 0, "context %s, vocabulary %s", context, vocabulary);
+        checkArgument(mediaBytes > 0 && parts > 0 && sequences > 0 && candidates > 0, "a limit below 1");
+        checkArgument(defaultMaxTokens > 0, "defaultMaxTokens %s", defaultMaxTokens);
+    }
+}

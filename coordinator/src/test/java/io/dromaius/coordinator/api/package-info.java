@@ -1,0 +1,4 @@
+@NullMarked
+package io.dromaius.coordinator.api;
+
+import org.jspecify.annotations.NullMarked;
