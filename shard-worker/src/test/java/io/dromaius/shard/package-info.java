@@ -1,0 +1,4 @@
+@NullMarked
+package io.dromaius.shard;
+
+import org.jspecify.annotations.NullMarked;
