@@ -1,0 +1,95 @@
+package io.dromaius.shard;
+
+import com.google.common.primitives.Floats;
+import com.google.common.primitives.Ints;
+import io.dromaius.model.llama.TextResult;
+import io.dromaius.model.sampling.Sampler;
+import io.dromaius.proto.internal.v1.Draw;
+import io.dromaius.proto.internal.v1.HeadRow;
+import io.dromaius.proto.internal.v1.RowResult;
+import io.dromaius.proto.internal.v1.TextHead;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+
+/** Says what the heads of a step want of the model, and puts what it found into words. Draws are made here. */
+final class HeadReader {
+    private final List<HeadRow> heads;
+    private final int vocabulary;
+
+    HeadReader(List<HeadRow> heads, int vocabulary) {
+        this.heads = heads;
+        this.vocabulary = vocabulary;
+    }
+
+    List<io.dromaius.model.llama.HeadRow> wanted() {
+        List<io.dromaius.model.llama.HeadRow> wanted = new ArrayList<>(heads.size());
+        for (HeadRow head : heads) {
+            wanted.add(
+                    head.hasText()
+                            ? new io.dromaius.model.llama.HeadRow.Text(head.getRow(), wanted(head.getText()))
+                            : new io.dromaius.model.llama.HeadRow.Regress(head.getRow()));
+        }
+        return wanted;
+    }
+
+    private io.dromaius.model.llama.TextHead wanted(TextHead head) {
+        return new io.dromaius.model.llama.TextHead(
+                head.getOnLogProbabilities(),
+                Ints.toArray(head.getHistoryList()),
+                head.getRepetitionPenalty(),
+                head.getNoRepeatNgramSize(),
+                head.getBarEndOfSequence(),
+                head.getConstrained(),
+                Ints.toArray(head.getAllowedIdsList()),
+                candidates(head),
+                head.hasDraw(),
+                head.getLogprobs(),
+                Ints.toArray(head.getScoreIdsList()));
+    }
+
+    /** A draw needs all that its filters may keep, which without top-k may be the whole vocabulary. */
+    private int candidates(TextHead head) {
+        if (!head.hasDraw()) {
+            return head.getCandidates();
+        }
+        int topK = head.getDraw().getTopK();
+        return topK == 0 || topK > vocabulary ? vocabulary : Math.max(topK, head.getCandidates());
+    }
+
+    /** One result for each head. */
+    List<RowResult> results(List<TextResult> texts) {
+        List<RowResult> results = new ArrayList<>(heads.size());
+        Iterator<TextResult> found = texts.iterator();
+        for (HeadRow head : heads) {
+            results.add(head.hasText() ? result(head.getText(), found.next()) : RowResult.getDefaultInstance());
+        }
+        return results;
+    }
+
+    private static RowResult result(TextHead head, TextResult found) {
+        RowResult.Builder result = RowResult.newBuilder()
+                .addAllLogprobIds(Ints.asList(found.topIds()))
+                .addAllLogprobs(Floats.asList(found.topLogprobs()))
+                .addAllScores(Floats.asList(found.scored()));
+        if (found.ids().length > 0) {
+            int chosen = head.hasDraw() ? Sampler.draw(draw(head.getDraw()), found.scores()) : 0;
+            int candidates = Math.min(head.getCandidates(), found.ids().length);
+            result.setId(found.ids()[chosen])
+                    .setLogprob(found.idLogprobs()[chosen])
+                    .addAllCandidateIds(Ints.asList(found.ids()).subList(0, candidates))
+                    .addAllCandidateScores(Floats.asList(found.scores()).subList(0, candidates));
+        }
+        return result.build();
+    }
+
+    private static io.dromaius.model.sampling.Draw draw(Draw draw) {
+        return new io.dromaius.model.sampling.Draw(
+                draw.getTemperature(),
+                draw.getTopK(),
+                draw.getTopP(),
+                draw.getSeed(),
+                draw.getCandidate(),
+                draw.getPosition());
+    }
+}

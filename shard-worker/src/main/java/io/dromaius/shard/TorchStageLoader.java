@@ -1,0 +1,110 @@
+package io.dromaius.shard;
+
+import com.google.common.base.Stopwatch;
+import com.google.common.base.Ticker;
+import io.dromaius.model.llama.LlamaStage;
+import io.dromaius.model.llama.SequenceRows;
+import io.dromaius.model.llama.StageOptions;
+import io.dromaius.model.llama.StageStep;
+import io.dromaius.model.spec.LlamaSpec;
+import io.dromaius.model.torch.Device;
+import io.dromaius.model.torch.Tensor;
+import io.dromaius.model.weights.Checkpoint;
+import io.dromaius.model.weights.WeightException;
+import io.dromaius.model.weights.WeightSource;
+import io.dromaius.node.rpc.FailureCode;
+import io.dromaius.node.rpc.Failures;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Loads LLaMA layers of one checkpoint. One stage is resident at a time; asked for once more, it is handed out again. */
+final class TorchStageLoader implements StageLoader {
+    private static final int MEASUREMENTS = 4;
+
+    private record Resident(StageLayout layout, TorchStage stage) {}
+
+    private final Checkpoint checkpoint;
+    private final LlamaSpec llama;
+    private final Device device;
+    private final long memoryBytes;
+    private final Ticker ticker;
+    private @Nullable Resident resident;
+
+    /** @param memoryBytes what weights and KV pages may take together */
+    TorchStageLoader(Checkpoint checkpoint, Device device, long memoryBytes, Ticker ticker) {
+        this.checkpoint = checkpoint;
+        this.llama = checkpoint.spec().llama();
+        this.device = device;
+        this.memoryBytes = memoryBytes;
+        this.ticker = ticker;
+    }
+
+    @Override
+    public int modelLayers() {
+        return llama.layers();
+    }
+
+    @Override
+    public Stage load(StageLayout layout) {
+        Resident present = resident;
+        if (present != null && present.layout().equals(layout)) {
+            return present.stage();
+        }
+        release();
+        WeightSource weights = checkpoint.weights();
+        StageMemory memory = StageMemory.of(llama, weights, layout, device);
+        int blocks = memory.blocks(memoryBytes, layout.maxBlocks());
+        TorchStage stage = load(layout, weights, blocks);
+        resident = new Resident(layout, stage);
+        return stage;
+    }
+
+    private TorchStage load(StageLayout layout, WeightSource weights, int blocks) {
+        StageOptions options = new StageOptions(TorchStage.dtype(layout.dtype()), device, blocks, layout.blockSize());
+        try {
+            LlamaStage loaded = new LlamaStage(llama, weights, layout.layers(), options);
+            StageSpec spec = new StageSpec(
+                    layout.layers(),
+                    llama.layers(),
+                    llama.hidden(),
+                    llama.vocabulary(),
+                    layout.dtype(),
+                    blocks,
+                    layout.blockSize());
+            return new TorchStage(spec, loaded, layerMillis(loaded, layout, options));
+        } catch (WeightException e) {
+            throw Failures.of(FailureCode.BAD_CHECKPOINT, String.valueOf(e.getMessage()))
+                    .cause(e)
+                    .build();
+        }
+    }
+
+    /** Runs one row a few times, which also brings the weights into memory; the best time counts. */
+    private double layerMillis(LlamaStage loaded, StageLayout layout, StageOptions options) {
+        StageStep oneRow = new StageStep(List.of(), List.of(new SequenceRows(0, 1, new int[] {0})));
+        long best = Long.MAX_VALUE;
+        try (Tensor hidden = Tensor.zeros(Device.CPU, options.dtype(), 1, llama.hidden())) {
+            for (int i = 0; i < MEASUREMENTS; i++) {
+                Stopwatch watch = Stopwatch.createStarted(ticker);
+                loaded.forward(oneRow, hidden).close();
+                best = Math.min(best, watch.elapsed(TimeUnit.NANOSECONDS));
+            }
+        }
+        return best * 1e-6 / layout.layers().count();
+    }
+
+    @Override
+    public void release() {
+        Resident present = resident;
+        resident = null;
+        if (present != null) {
+            present.stage().close();
+        }
+    }
+
+    @Override
+    public void close() {
+        release();
+    }
+}
