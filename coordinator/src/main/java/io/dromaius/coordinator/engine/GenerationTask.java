@@ -19,7 +19,7 @@ public sealed interface GenerationTask {
         }
     }
 
-    /** Generates the 32 embeddings of one picture right behind the prompt; [IMG] is appended by the engine. */
+    /** Generates the 32 embeddings of one picture right behind the prompt, whose last id is [IMG]. */
     record Draw() implements GenerationTask {}
 
     /**

@@ -6,8 +6,8 @@ public interface StepSink {
     void send(StepPlan plan);
 
     /**
-     * No result of {@code step} came by its deadline. The engine has given the pipeline up: every request has failed
-     * and nothing more will be sent.
+     * The engine has given the pipeline up by itself: a step got no result by its deadline, or a wrong one. Every
+     * request has failed and nothing more will be sent. Not called for a loss that the owner reported.
      */
-    void overdue(long step);
+    void lost(String cause);
 }

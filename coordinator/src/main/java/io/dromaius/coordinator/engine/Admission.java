@@ -1,0 +1,114 @@
+package io.dromaius.coordinator.engine;
+
+import static io.dromaius.coordinator.kv.BlockTable.blocksFor;
+
+import com.google.common.primitives.ImmutableIntArray;
+import io.dromaius.coordinator.engine.Failure.Reason;
+import java.util.ArrayList;
+import java.util.Optional;
+
+/** Decides which requests can be served at all, and when one that waits may begin. */
+final class Admission {
+    private final EngineConfig config;
+    private final EngineModel model;
+    private final KvSpace kv;
+
+    Admission(EngineConfig config, EngineModel model, KvSpace kv) {
+        this.config = config;
+        this.model = model;
+        this.kv = kv;
+    }
+
+    /** Why the request could not be served even alone; empty if it could. */
+    Optional<Failure> refusal(GenerationRequest request) {
+        int longest = longest(request);
+        if (longest > model.contextLength()) {
+            return Optional.of(new Failure(
+                    Reason.CONTEXT_EXCEEDED,
+                    "the prompt has %d positions and needs %d of the context's %d"
+                            .formatted(request.promptLength(), longest, model.contextLength())));
+        }
+        int most = mostBlocks(request);
+        if (most > config.blocks()) {
+            return Optional.of(new Failure(
+                    Reason.KV_CAPACITY_EXCEEDED,
+                    "the request may need %d KV blocks of the pipeline's %d".formatted(most, config.blocks())));
+        }
+        return Optional.empty();
+    }
+
+    /** Tokens that may be generated behind the prompt. */
+    int maxTokens(GenerationRequest request, TextOptions text) {
+        return Math.min(text.maxTokens(), model.contextLength() - request.promptLength());
+    }
+
+    /** Lets the oldest waiting requests in while their KV so far fits and leaves the running ones a block each. */
+    void admit(RunQueue queue) {
+        Optional<SequenceGroup> head = queue.oldestWaiting();
+        while (head.isPresent() && fits(head.get(), queue)) {
+            SequenceGroup group = head.get();
+            queue.start(group);
+            kv.open(group.lead());
+            // At once, so that the prompt gets adjacent blocks; they are free, so nothing is copied.
+            group.lead().table().write(0, group.promptLength(), new ArrayList<>(0));
+            group.output().scheduled();
+            head = queue.oldestWaiting();
+        }
+    }
+
+    private boolean fits(SequenceGroup group, RunQueue queue) {
+        int running = queue.runningSequences();
+        return running == 0
+                || (running + group.sequences().size() <= config.maxSequences()
+                        && blocksSoFar(group) + running <= kv.pool().free());
+    }
+
+    /** Blocks for all that the group has to feed, as if its sequences shared nothing but the prompt. */
+    private int blocksSoFar(SequenceGroup group) {
+        int shared = group.promptLength() / config.blockSize();
+        int blocks = shared;
+        int longestOwn = 0;
+        for (Sequence sequence : group.sequences()) {
+            int own = blocksFor(sequence.length() + 1, config.blockSize()) - shared;
+            longestOwn = Math.max(longestOwn, own);
+            blocks += own;
+        }
+        // Sequences that run apart may run one after the other.
+        return group.pace() == Decoder.Pace.APART ? shared + 1 + longestOwn : blocks;
+    }
+
+    /** The fewest positions that make an answer. */
+    private int longest(GenerationRequest request) {
+        int prompt = request.promptLength();
+        if (request.task() instanceof GenerationTask.Draw) {
+            return prompt + EngineModel.VISUAL_TOKENS - 1;
+        }
+        return request.task() instanceof GenerationTask.Score score ? prompt + longestCandidate(score) : prompt + 1;
+    }
+
+    private int mostBlocks(GenerationRequest request) {
+        int prompt = request.promptLength();
+        int shared = prompt / config.blockSize();
+        if (request.task() instanceof GenerationTask.Generate generate) {
+            int tokens = maxTokens(request, generate.text());
+            int perToken = generate.pictures() ? EngineModel.VISUAL_TOKENS + 2 : 1;
+            int last = (int) Math.min(model.contextLength(), prompt + (long) tokens * perToken);
+            // The last token is not fed.
+            int own = blocksFor(Math.max(prompt, last - 1), config.blockSize()) - shared;
+            return shared + generate.text().sequences() * own;
+        }
+        if (request.task() instanceof GenerationTask.Score score) {
+            int promptsOwn = blocksFor(prompt, config.blockSize()) - shared;
+            int fed = prompt + longestCandidate(score) - 1;
+            return shared + promptsOwn + blocksFor(fed, config.blockSize()) - shared;
+        }
+        return blocksFor(prompt + EngineModel.VISUAL_TOKENS - 1, config.blockSize());
+    }
+
+    private static int longestCandidate(GenerationTask.Score score) {
+        return score.candidates().stream()
+                .mapToInt(ImmutableIntArray::length)
+                .max()
+                .orElseThrow();
+    }
+}
