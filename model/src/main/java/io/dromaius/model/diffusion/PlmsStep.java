@@ -8,8 +8,10 @@ import java.util.List;
  *
  * @param timestep what the UNet is told
  * @param corrects the call redoes the first step: {@code sample} is the draw's first one, and its noise is not remembered
+ * @param alpha cumulative alpha of the new sample
  */
-record PlmsStep(int timestep, boolean corrects, List<Double> weights, double sampleFactor, double noiseFactor) {
+record PlmsStep(
+        int timestep, boolean corrects, List<Double> weights, double sampleFactor, double noiseFactor, double alpha) {
     PlmsStep {
         weights = List.copyOf(weights);
     }

@@ -1,8 +1,5 @@
 package io.dromaius.model.diffusion;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -25,32 +22,37 @@ public final class PndmScheduler {
     private final float finalAlpha;
     private final int offset;
 
-    private PndmScheduler(JsonNode config) {
-        require(config, "skip_prk_steps", "true", "false");
-        require(config, "prediction_type", "epsilon", "epsilon");
-        if (!config.path("trained_betas").isNull() && config.has("trained_betas")) {
-            throw new IllegalArgumentException("trained_betas are not supported");
-        }
-        this.alphasCumprod = alphasCumprod(
-                config.path("beta_schedule").asText("linear"),
-                config.path("beta_start").asDouble(0.0001),
-                config.path("beta_end").asDouble(0.02),
-                config.path("num_train_timesteps").asInt(1000));
-        this.finalAlpha = config.path("set_alpha_to_one").asBoolean(false) ? 1 : alphasCumprod[0];
-        this.offset = config.path("steps_offset").asInt(0);
+    private PndmScheduler(float[] alphasCumprod, float finalAlpha, int offset) {
+        this.alphasCumprod = alphasCumprod;
+        this.finalAlpha = finalAlpha;
+        this.offset = offset;
     }
 
     /**
      * Reads a {@code scheduler_config.json}.
      *
-     * @throws IllegalArgumentException if it describes another method
+     * @throws io.dromaius.model.weights.WeightException if it describes another method
      */
-    public static PndmScheduler read(Path config) throws IOException {
-        try {
-            return new PndmScheduler(new ObjectMapper().readTree(config.toFile()));
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(config + ": " + e.getMessage(), e);
+    public static PndmScheduler read(Path file) {
+        ComponentConfig config = ComponentConfig.read(file);
+        config.require("prediction_type", "epsilon");
+        if (!config.flag("skip_prk_steps", false)) {
+            throw config.refused("skip_prk_steps must be true, not false");
         }
+        if (config.has("trained_betas")) {
+            throw config.refused("trained_betas must be null");
+        }
+        String schedule = config.text("beta_schedule", "linear");
+        if (!schedule.equals("scaled_linear") && !schedule.equals("linear")) {
+            throw config.refused("beta_schedule must be linear or scaled_linear, not " + schedule);
+        }
+        float[] alphas = alphasCumprod(
+                schedule.equals("scaled_linear"),
+                config.number("beta_start", 0.0001),
+                config.number("beta_end", 0.02),
+                config.integer("num_train_timesteps", 1000));
+        float last = config.flag("set_alpha_to_one", false) ? 1 : alphas[0];
+        return new PndmScheduler(alphas, last, config.integer("steps_offset", 0));
     }
 
     /** The largest number of steps a draw may take. */
@@ -86,7 +88,7 @@ public final class PndmScheduler {
         double next = to >= 0 ? alphasCumprod[to] : finalAlpha;
         double denominator = alpha * Math.sqrt(1 - next) + Math.sqrt(alpha * (1 - alpha) * next);
         List<Double> weights = corrects ? List.of(0.5, 0.5) : ADAMS_BASHFORTH.get(call == 0 ? 1 : Math.min(call, 4));
-        return new PlmsStep(timestep, corrects, weights, Math.sqrt(next / alpha), -(next - alpha) / denominator);
+        return new PlmsStep(timestep, corrects, weights, Math.sqrt(next / alpha), -(next - alpha) / denominator, next);
     }
 
     private int stride(int steps) {
@@ -94,11 +96,7 @@ public final class PndmScheduler {
     }
 
     /** In fp32 where the original is: linspace from both ends, products accumulated in fp64. */
-    private static float[] alphasCumprod(String schedule, double start, double end, int count) {
-        boolean scaled = schedule.equals("scaled_linear");
-        if (!scaled && !schedule.equals("linear")) {
-            throw new IllegalArgumentException("beta_schedule must be linear or scaled_linear, not " + schedule);
-        }
+    private static float[] alphasCumprod(boolean scaled, double start, double end, int count) {
         float first = (float) (scaled ? Math.sqrt(start) : start);
         float last = (float) (scaled ? Math.sqrt(end) : end);
         float step = (last - first) / (count - 1);
@@ -110,12 +108,5 @@ public final class PndmScheduler {
             products[i] = (float) product;
         }
         return products;
-    }
-
-    private static void require(JsonNode config, String key, String wanted, String byDefault) {
-        String value = config.path(key).asText(byDefault);
-        if (!value.equals(wanted)) {
-            throw new IllegalArgumentException(key + " must be " + wanted + ", not " + value);
-        }
     }
 }

@@ -6,11 +6,11 @@ import java.nio.file.Path;
 public final class WeightException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    WeightException(Path file, String problem) {
+    public WeightException(Path file, String problem) {
         super(file + ": " + problem);
     }
 
-    WeightException(Path file, String problem, Throwable cause) {
+    public WeightException(Path file, String problem, Throwable cause) {
         super(file + ": " + problem, cause);
     }
 }
