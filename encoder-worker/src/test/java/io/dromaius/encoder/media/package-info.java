@@ -1,0 +1,4 @@
+@NullMarked
+package io.dromaius.encoder.media;
+
+import org.jspecify.annotations.NullMarked;
