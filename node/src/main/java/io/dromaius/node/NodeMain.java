@@ -1,6 +1,7 @@
 package io.dromaius.node;
 
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -27,25 +28,34 @@ public final class NodeMain {
      */
     public static <C extends Record> int run(
             String name, Class<C> type, Function<C, NodeConfig> shared, String[] args, Assembly<C> assembly) {
-        return run(name, type, shared, List.of(args), System.getenv(), System.out, System.err, assembly);
+        Invocation invocation = new Invocation(List.of(args), System.getenv(), System.out, System.err);
+        return run(name, type, config -> shared.apply(config).drainTimeout(), invocation, assembly);
     }
+
+    /** The same for a process that has no use for the shared settings and nothing to drain. */
+    public static <C extends Record> int run(String name, Class<C> type, String[] args, Assembly<C> assembly) {
+        Invocation invocation = new Invocation(List.of(args), System.getenv(), System.out, System.err);
+        return run(name, type, config -> Duration.ZERO, invocation, assembly);
+    }
+
+    /** What a process is given from outside. */
+    record Invocation(List<String> args, Map<String, String> environment, PrintStream out, PrintStream err) {}
 
     static <C extends Record> int run(
             String name,
             Class<C> type,
-            Function<C, NodeConfig> shared,
-            List<String> args,
-            Map<String, String> environment,
-            PrintStream out,
-            PrintStream err,
+            Function<C, Duration> drainTimeout,
+            Invocation invocation,
             Assembly<C> assembly) {
-        if (args.contains("--help") || args.contains("-h")) {
-            out.print("Usage: " + name + " [--config FILE] [--key value]...\n\n" + ConfigLoader.help(type));
+        if (invocation.args().contains("--help") || invocation.args().contains("-h")) {
+            invocation
+                    .out()
+                    .print("Usage: " + name + " [--config FILE] [--key value]...\n\n" + ConfigLoader.help(type));
             return 0;
         }
         try {
-            C config = ConfigLoader.load(type, args, environment);
-            Node node = new Node(name, shared.apply(config).drainTimeout());
+            C config = ConfigLoader.load(type, invocation.args(), invocation.environment());
+            Node node = new Node(name, drainTimeout.apply(config));
             assembly.assemble(config, node);
             node.closeOnSignal();
             node.start();
@@ -53,7 +63,7 @@ public final class NodeMain {
             node.awaitClosed();
             return 0;
         } catch (ConfigException e) {
-            err.println(name + ": " + e.getMessage());
+            invocation.err().println(name + ": " + e.getMessage());
             return BAD_CONFIGURATION;
         } catch (Exception e) {
             log.error("{} could not start", name, e);

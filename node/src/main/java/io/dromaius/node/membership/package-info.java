@@ -1,0 +1,5 @@
+/** What the processes of a cluster know of each other, kept in ZooKeeper by Curator's recipes. */
+@NullMarked
+package io.dromaius.node.membership;
+
+import org.jspecify.annotations.NullMarked;
