@@ -14,6 +14,7 @@ import java.util.Optional;
 
 /** Final norm, lm_head with its processors, and stu_regress_head ({@code heads.py}). */
 final class LlamaHeads implements AutoCloseable {
+    private final Owned owned = new Owned();
     private final ScriptModule script;
     private final Tensor norm;
     private final Tensor lmHead;
@@ -23,10 +24,15 @@ final class LlamaHeads implements AutoCloseable {
     LlamaHeads(LlamaSpec spec, StageWeights weights, Device device) {
         int d = spec.hidden();
         this.device = device;
-        this.norm = weights.read(LlamaWeights.FINAL_NORM, d);
-        this.lmHead = weights.read(LlamaWeights.LM_HEAD, spec.vocabulary(), d);
-        this.regressHead = weights.read(LlamaWeights.REGRESS_HEAD, d, d);
-        this.script = ScriptModule.load("heads", "Heads", Map.of("eps", spec.normEps()));
+        try {
+            this.norm = owned.add(weights.read(LlamaWeights.FINAL_NORM, d));
+            this.lmHead = owned.add(weights.read(LlamaWeights.LM_HEAD, spec.vocabulary(), d));
+            this.regressHead = owned.add(weights.read(LlamaWeights.REGRESS_HEAD, d, d));
+            this.script = owned.add(ScriptModule.load("heads", "Heads", Map.of("eps", spec.normEps())));
+        } catch (RuntimeException e) {
+            owned.close();
+            throw e;
+        }
     }
 
     HeadResults read(Tensor hidden, List<HeadRow> rows) {
@@ -105,9 +111,6 @@ final class LlamaHeads implements AutoCloseable {
 
     @Override
     public void close() {
-        script.close();
-        norm.close();
-        lmHead.close();
-        regressHead.close();
+        owned.close();
     }
 }

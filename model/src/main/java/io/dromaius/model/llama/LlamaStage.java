@@ -23,7 +23,7 @@ public final class LlamaStage implements AutoCloseable {
     private final LlamaSpec spec;
     private final StageOptions options;
     private final ScriptModule script;
-    private final List<Tensor> owned = new ArrayList<>();
+    private final Owned owned = new Owned();
     private final ScriptValue layers;
     private final KvPages pages;
     private final Optional<Tensor> embedding;
@@ -45,17 +45,23 @@ public final class LlamaStage implements AutoCloseable {
         long mappedBefore = source.mappedBytes();
         long copiedBefore = source.copiedBytes();
         StageWeights weights = new StageWeights(source, options);
-        this.embedding = range.hasEmbedding()
-                ? Optional.of(own(weights.read(LlamaWeights.EMBEDDING, spec.vocabulary(), spec.hidden())))
-                : Optional.empty();
-        this.layers = readLayers(weights, range);
-        this.heads =
-                range.hasHeads(spec) ? Optional.of(new LlamaHeads(spec, weights, options.device())) : Optional.empty();
+        try {
+            this.embedding = range.hasEmbedding()
+                    ? Optional.of(own(weights.read(LlamaWeights.EMBEDDING, spec.vocabulary(), spec.hidden())))
+                    : Optional.empty();
+            this.layers = own(readLayers(weights, range));
+            this.heads = range.hasHeads(spec)
+                    ? Optional.of(own(new LlamaHeads(spec, weights, options.device())))
+                    : Optional.empty();
+            this.pages = own(new KvPages(spec, range.count(), options));
+            this.script = own(ScriptModule.load(
+                    "llama", "Stage", Map.of("heads", spec.heads(), "eps", spec.normEps(), "theta", spec.ropeTheta())));
+        } catch (RuntimeException e) {
+            owned.close();
+            throw e;
+        }
         this.mappedBytes = source.mappedBytes() - mappedBefore;
         this.copiedBytes = source.copiedBytes() - copiedBefore;
-        this.pages = new KvPages(spec, range.count(), options);
-        this.script = ScriptModule.load(
-                "llama", "Stage", Map.of("heads", spec.heads(), "eps", spec.normEps(), "theta", spec.ropeTheta()));
     }
 
     /**
@@ -145,23 +151,19 @@ public final class LlamaStage implements AutoCloseable {
 
     @Override
     public void close() {
-        script.close();
-        layers.close();
-        pages.close();
-        heads.ifPresent(LlamaHeads::close);
-        owned.forEach(Tensor::close);
+        owned.close();
     }
 
     private ScriptValue readLayers(StageWeights weights, LayerRange range) {
-        long d = spec.hidden();
-        long ff = spec.intermediate();
-        long[][] shapes = {{d}, {d, d}, {d, d}, {d, d}, {d, d}, {d}, {ff, d}, {ff, d}, {d, ff}};
+        List<List<Long>> shapes = LlamaWeights.layerShapes(spec);
         List<List<Tensor>> all = new ArrayList<>();
         for (int layer = range.first(); layer < range.end(); layer++) {
             List<Tensor> tensors = new ArrayList<>();
             List<String> names = LlamaWeights.layer(layer);
             for (int i = 0; i < names.size(); i++) {
-                tensors.add(own(weights.read(names.get(i), shapes[i])));
+                tensors.add(own(weights.read(
+                        names.get(i),
+                        shapes.get(i).stream().mapToLong(Long::longValue).toArray())));
             }
             all.add(tensors);
         }
@@ -196,8 +198,7 @@ public final class LlamaStage implements AutoCloseable {
         return tensor.to(options.device(), options.dtype());
     }
 
-    private Tensor own(Tensor tensor) {
-        owned.add(tensor);
-        return tensor;
+    private <T extends AutoCloseable> T own(T resource) {
+        return owned.add(resource);
     }
 }

@@ -24,6 +24,11 @@ public final class Torch {
         return JniUtils.getNumThreads();
     }
 
+    /** Tensors of this process that are not closed. */
+    public static int liveTensors() {
+        return manager().getManagedArrays().size();
+    }
+
     /** Owner of last resort of every native array. Closing an array takes it out; the manager itself is never closed. */
     static PtNDManager manager() {
         return MANAGER;

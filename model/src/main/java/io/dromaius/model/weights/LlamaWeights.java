@@ -36,6 +36,22 @@ public final class LlamaWeights {
                 .toList();
     }
 
+    /** Shapes of one layer's tensors, in the same order. */
+    public static List<List<Long>> layerShapes(LlamaSpec spec) {
+        long d = spec.hidden();
+        long ff = spec.intermediate();
+        return List.of(
+                List.of(d),
+                List.of(d, d),
+                List.of(d, d),
+                List.of(d, d),
+                List.of(d, d),
+                List.of(d),
+                List.of(ff, d),
+                List.of(ff, d),
+                List.of(d, ff));
+    }
+
     /** Everything a stage of these layers reads. */
     public static List<String> stage(LayerRange range, LlamaSpec spec) {
         List<String> names = new ArrayList<>();

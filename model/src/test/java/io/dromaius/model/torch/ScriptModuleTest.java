@@ -3,8 +3,11 @@ package io.dromaius.model.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -77,5 +80,40 @@ class ScriptModuleTest {
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Tensor.wrap(Dtype.FP32, new long[] {2}, ByteBuffer.allocateDirect(12)))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void callsLeaveNothingBehind() throws IOException {
+        try (ScriptModule module =
+                        ScriptModule.load("sample", "Sample", Map.of("scale", 1, "shift", 0.0, "negate", false));
+                Tensor x = Tensor.zeros(Device.CPU, Dtype.FP32, 2, 1 << 17)) {
+            megabytes(module, x, 50);
+            int tensors = Torch.liveTensors();
+            long before = residentBytes();
+            megabytes(module, x, 2000);
+            assertThat(Torch.liveTensors()).isEqualTo(tensors);
+            // One lost value a round would be 2000 MB; the rest is room for the Java heap.
+            assertThat(residentBytes() - before).isLessThan(500L << 20);
+        }
+    }
+
+    private static void megabytes(ScriptModule module, Tensor x, int rounds) {
+        for (int i = 0; i < rounds; i++) {
+            try (Tensor copy = x.to(Device.CPU, Dtype.BF16);
+                    Tensor wide = copy.to(Device.CPU, Dtype.FP32);
+                    Tensor sum = module.tensor("weighted", List.of(List.of(wide, x)), new int[] {1}, 1.0)) {
+                module.tensors("halves", sum).forEach(Tensor::close);
+                module.tensors("pair", sum).forEach(Tensor::close);
+                module.run("fill", sum, 1.0);
+            }
+        }
+    }
+
+    private static long residentBytes() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("RssAnon:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+                .findFirst()
+                .orElseThrow();
     }
 }

@@ -1,0 +1,76 @@
+package io.dromaius.model.llama;
+
+import io.dromaius.model.spec.LlamaSpec;
+import io.dromaius.model.torch.Dtype;
+import io.dromaius.model.torch.ScriptModule;
+import io.dromaius.model.torch.Tensor;
+import io.dromaius.model.weights.LlamaWeights;
+import io.dromaius.model.weights.WeightSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Seeded random weights of any size, made when they are asked for: standard deviation 0.02. For benchmarks and tests
+ * without a checkpoint.
+ */
+public final class RandomWeights implements WeightSource {
+    private final Map<String, List<Long>> shapes = new LinkedHashMap<>();
+    private final List<String> opened = new ArrayList<>();
+    private final ScriptModule script = ScriptModule.load("random", "Random");
+    private final long seed;
+
+    public RandomWeights(LlamaSpec spec, long seed) {
+        this.seed = seed;
+        long d = spec.hidden();
+        shapes.put(LlamaWeights.EMBEDDING, List.of((long) spec.vocabulary(), d));
+        for (int layer = 0; layer < spec.layers(); layer++) {
+            List<String> names = LlamaWeights.layer(layer);
+            List<List<Long>> layerShapes = LlamaWeights.layerShapes(spec);
+            for (int i = 0; i < names.size(); i++) {
+                shapes.put(names.get(i), layerShapes.get(i));
+            }
+        }
+        shapes.put(LlamaWeights.FINAL_NORM, List.of(d));
+        shapes.put(LlamaWeights.LM_HEAD, List.of((long) spec.vocabulary(), d));
+        shapes.put(LlamaWeights.REGRESS_HEAD, List.of(d, d));
+    }
+
+    @Override
+    public Set<String> names() {
+        return shapes.keySet();
+    }
+
+    @Override
+    public List<Long> shape(String name) {
+        List<Long> shape = shapes.get(name);
+        if (shape == null) {
+            throw new IllegalArgumentException("no tensor " + name);
+        }
+        return shape;
+    }
+
+    @Override
+    public Tensor tensor(String name, Dtype wanted) {
+        opened.add(name);
+        long[] shape = shape(name).stream().mapToLong(Long::longValue).toArray();
+        return script.tensor("normal", shape, 0.02, seed + name.hashCode(), wanted.code());
+    }
+
+    /** Names read so far, in order. */
+    public List<String> opened() {
+        return List.copyOf(opened);
+    }
+
+    @Override
+    public long mappedBytes() {
+        return 0;
+    }
+
+    @Override
+    public long copiedBytes() {
+        return 0;
+    }
+}
