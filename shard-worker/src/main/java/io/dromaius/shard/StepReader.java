@@ -49,8 +49,8 @@ final class StepReader {
                 "step %s after step %s",
                 Long.toUnsignedString(frame.getStep()),
                 lastStep);
-        List<InputRun> inputs = inputs(frame);
         int rows = rows(frame);
+        List<InputRun> inputs = inputs(frame);
         int vectors = spec.first() ? vectors(inputs) : 0;
         checkPayload(frame, spec.first() ? vectors : rows, payloadBytes);
         List<BlockCopy> copies = copies(frame);

@@ -50,11 +50,17 @@ final class Chain implements AutoCloseable {
     }
 
     private final Transport transport;
+    private final ShardWorker.Pace pace;
     private final List<Shard> shards = new ArrayList<>();
     private final List<Steps> streams = new ArrayList<>();
 
     Chain(Transport transport) {
+        this(transport, ShardWorker.Pace.DEFAULT);
+    }
+
+    Chain(Transport transport, ShardWorker.Pace pace) {
         this.transport = transport;
+        this.pace = pace;
     }
 
     static Chain of(Transport transport, int count) throws IOException {
@@ -68,13 +74,7 @@ final class Chain implements AutoCloseable {
     Shard add(StageLoader loader) throws IOException {
         String member = "shard-" + shards.size();
         ShardWorker worker = new ShardWorker(
-                member,
-                loader,
-                ShardWorker.Pace.DEFAULT,
-                transport::dial,
-                Ticker.systemTicker(),
-                new CollectorRegistry(),
-                UNHEARD);
+                member, loader, pace, transport::dial, Ticker.systemTicker(), new CollectorRegistry(), UNHEARD);
         Server server = transport.serve(worker.service());
         String endpoint = transport.endpoint(server);
         Shard shard = new Shard(member, worker, server, endpoint, transport.dial(endpoint));

@@ -21,7 +21,7 @@ import java.util.List;
  * the pages of the stage's blocks. A text head answers with the id fed, and as its log-probability with that sum; a
  * regress head with the whole vector.
  */
-final class FakeStage implements Stage {
+class FakeStage implements Stage {
     static final int HIDDEN = 4;
     static final int VOCABULARY = 1000;
 
@@ -140,7 +140,7 @@ final class FakeStage implements Stage {
     public void close() {}
 
     /** Loads fake stages of a model with this many layers. */
-    static final class Loader implements StageLoader {
+    static class Loader implements StageLoader {
         private final int modelLayers;
 
         Loader(int modelLayers) {
