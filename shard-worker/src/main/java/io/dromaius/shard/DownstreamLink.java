@@ -211,7 +211,7 @@ final class DownstreamLink implements Outlet {
         /** A failure that a shard further down has put into words is passed on; anything else means the next one. */
         private StatusRuntimeException told(Throwable failure) {
             if (failure instanceof StatusRuntimeException status
-                    && Failures.infoOf(failure, "member").isPresent()) {
+                    && Failures.codeOf(failure).isPresent()) {
                 return status;
             }
             return lost("is gone", failure);

@@ -61,7 +61,7 @@ final class Epochs {
         String inForce = current == null ? "none" : current.toString();
         return Failures.of(FailureCode.STALE_EPOCH, named + " is not in force here; " + inForce + " is")
                 .info("expected_epoch", Long.toString(highest))
-                .info("member", member)
+                .info("shard", member)
                 .build();
     }
 }

@@ -55,7 +55,6 @@ final class ResultsPublisher implements Outlet {
             if (subscriber == stream && closed == null) {
                 StatusRuntimeException failure = Failures.of(
                                 FailureCode.PEER_LOST, "the owner does not read the results any more")
-                        .info("member", epoch.owner())
                         .build();
                 end(failure);
                 listener.broken(failure);

@@ -19,14 +19,11 @@ import java.util.Set;
  * compute thread alone.
  */
 final class SequenceTable {
-    /** @param length positions written so far */
-    @SuppressWarnings("ArrayRecordComponent") // never written, never compared
-    private record Entry(int[] blocks, int length) {
-        private static final Entry EMPTY = new Entry(new int[0], 0);
-    }
+    private static final int[] NONE = {};
 
     private final int blockSize;
-    private final Map<Long, Entry> entries = new HashMap<>();
+    /** By sequence; an array is never written once it is here. */
+    private final Map<Long, int[]> tables = new HashMap<>();
     /** By block: the number of tables that hold it. */
     private final int[] users;
 
@@ -43,7 +40,7 @@ final class SequenceTable {
     }
 
     int sequences() {
-        return entries.size();
+        return tables.size();
     }
 
     /**
@@ -54,7 +51,7 @@ final class SequenceTable {
      * @throws InvalidFrameException if a table would be wrong; nothing has changed then
      */
     List<SequenceRows> apply(List<Long> released, List<SequenceSlice> slices) {
-        Map<Long, Entry> next = new LinkedHashMap<>();
+        Map<Long, int[]> next = new LinkedHashMap<>();
         for (SequenceSlice slice : slices) {
             check(slice.getSequence() != 0, "a sequence is 0");
             check(next.put(slice.getSequence(), next(slice)) == null, "two slices of %s", name(slice));
@@ -64,13 +61,13 @@ final class SequenceTable {
 
         Set<Long> changed = new HashSet<>(dropped);
         changed.addAll(next.keySet());
-        List<Entry> before =
-                changed.stream().map(entries::get).filter(Objects::nonNull).toList();
+        List<int[]> before =
+                changed.stream().map(tables::get).filter(Objects::nonNull).toList();
         recount(before, next.values());
         try {
             List<SequenceRows> rows = rows(slices, next);
-            entries.keySet().removeAll(dropped);
-            entries.putAll(next);
+            tables.keySet().removeAll(dropped);
+            tables.putAll(next);
             return rows;
         } catch (InvalidFrameException e) {
             recount(next.values(), before);
@@ -78,25 +75,13 @@ final class SequenceTable {
         }
     }
 
-    private Entry next(SequenceSlice slice) {
-        Entry parent = parent(slice);
-        int start = slice.getStart();
-        int length = slice.getLength();
-        check(start >= 0 && length > 0 && start + length > 0, "%s has %s rows from %s", name(slice), length, start);
-        check(start <= parent.length, "%s goes on at %s but holds %s positions", name(slice), start, parent.length);
-
+    private int[] next(SequenceSlice slice) {
+        int[] parent = parent(slice);
         int kept = slice.getKeptBlocks();
-        check(
-                kept >= 0 && kept <= parent.blocks.length,
-                "%s keeps %s blocks",
-                name(slice),
-                Integer.toUnsignedString(kept));
+        check(kept >= 0 && kept <= parent.length, "%s keeps %s blocks", name(slice), Integer.toUnsignedString(kept));
         int added = slice.getNewBlocksCount();
         check(added <= users.length - kept, "%s has more blocks than there are", name(slice));
-        if (added == 0 && kept == parent.blocks.length) {
-            return covering(slice, parent.blocks);
-        }
-        int[] blocks = Arrays.copyOf(parent.blocks, kept + added);
+        int[] table = added == 0 && kept == parent.length ? parent : Arrays.copyOf(parent, kept + added);
         for (int i = 0; i < added; i++) {
             int block = slice.getNewBlocks(i);
             check(
@@ -104,35 +89,33 @@ final class SequenceTable {
                     "%s has no block %s",
                     name(slice),
                     Integer.toUnsignedString(block));
-            blocks[kept + i] = block;
+            table[kept + i] = block;
         }
-        return covering(slice, blocks);
-    }
-
-    private Entry covering(SequenceSlice slice, int[] blocks) {
-        int length = slice.getStart() + slice.getLength();
+        int start = slice.getStart();
+        int length = slice.getLength();
+        check(start >= 0 && length > 0 && start + length > 0, "%s has %s rows from %s", name(slice), length, start);
         check(
-                length <= (long) blocks.length * blockSize,
+                start + length <= (long) table.length * blockSize,
                 "%s blocks of %s do not cover %s",
-                blocks.length,
+                table.length,
                 name(slice),
-                length);
-        return new Entry(blocks, length);
+                start + length);
+        return table;
     }
 
-    private Entry parent(SequenceSlice slice) {
+    private int[] parent(SequenceSlice slice) {
         if (slice.getParent() == 0) {
-            return entries.getOrDefault(slice.getSequence(), Entry.EMPTY);
+            return tables.getOrDefault(slice.getSequence(), NONE);
         }
-        Entry parent = entries.get(slice.getParent());
+        int[] parent = tables.get(slice.getParent());
         check(parent != null, "%s has an unknown parent", name(slice));
         return Objects.requireNonNull(parent);
     }
 
-    private List<SequenceRows> rows(List<SequenceSlice> slices, Map<Long, Entry> next) {
+    private List<SequenceRows> rows(List<SequenceSlice> slices, Map<Long, int[]> next) {
         List<SequenceRows> rows = new ArrayList<>(slices.size());
         for (SequenceSlice slice : slices) {
-            int[] blocks = Objects.requireNonNull(next.get(slice.getSequence())).blocks;
+            int[] blocks = Objects.requireNonNull(next.get(slice.getSequence()));
             int end = slice.getStart() + slice.getLength();
             for (int i = slice.getStart() / blockSize; i * blockSize < end; i++) {
                 check(users[blocks[i]] == 1, "%s writes block %s, which is shared", name(slice), blocks[i]);
@@ -142,16 +125,16 @@ final class SequenceTable {
         return rows;
     }
 
-    private void recount(Iterable<Entry> out, Iterable<Entry> in) {
-        for (Entry entry : out) {
-            for (int block : entry.blocks) {
+    private void recount(Iterable<int[]> out, Iterable<int[]> in) {
+        for (int[] table : out) {
+            for (int block : table) {
                 if (--users[block] == 0) {
                     blocksInUse--;
                 }
             }
         }
-        for (Entry entry : in) {
-            for (int block : entry.blocks) {
+        for (int[] table : in) {
+            for (int block : table) {
                 if (users[block]++ == 0) {
                     blocksInUse++;
                 }

@@ -53,7 +53,7 @@ final class StageHost {
             } catch (RuntimeException e) {
                 log.error("{} could not be loaded", order, e);
                 response.fail(Failures.of(FailureCode.INTERNAL, "the layers could not be loaded")
-                        .info("member", settings.member())
+                        .info("shard", settings.member())
                         .build());
             }
         });
@@ -111,7 +111,7 @@ final class StageHost {
     private StatusRuntimeException superseded(StageOrder order) {
         return Failures.of(FailureCode.STALE_EPOCH, order.epoch() + " was loaded anew or is over")
                 .info("expected_epoch", Long.toString(highestEpoch()))
-                .info("member", settings.member())
+                .info("shard", settings.member())
                 .build();
     }
 
@@ -136,7 +136,7 @@ final class StageHost {
         StageSession loaded = session;
         if (loaded == null) {
             throw Failures.of(FailureCode.PROTOCOL, "a step came before its layers were loaded")
-                    .info("member", settings.member())
+                    .info("shard", settings.member())
                     .build();
         }
         return loaded;
@@ -168,7 +168,7 @@ final class StageHost {
     void release() {
         leave(Failures.of(FailureCode.STALE_EPOCH, "shard " + settings.member() + " is in no pipeline any more")
                 .info("expected_epoch", Long.toString(highestEpoch()))
-                .info("member", settings.member())
+                .info("shard", settings.member())
                 .build());
         settings.executor().execute(loader::release);
     }

@@ -103,7 +103,7 @@ final class StageSession {
         } catch (RuntimeException e) {
             log.error("step {} of {} failed", frame.header().getStep(), epoch, e);
             fail(Failures.of(FailureCode.INTERNAL, "shard " + settings.member() + " could not compute a step")
-                    .info("member", settings.member())
+                    .info("shard", settings.member())
                     .build());
         }
     }
@@ -160,7 +160,7 @@ final class StageSession {
 
     private StatusRuntimeException protocol(@Nullable String message) {
         return Failures.of(FailureCode.PROTOCOL, String.valueOf(message))
-                .info("member", settings.member())
+                .info("shard", settings.member())
                 .build();
     }
 }

@@ -129,7 +129,7 @@ class ChainFailureTest {
             steps.send(ShardChainTest.firstStep(steps));
 
             assertThat(Failures.codeOf(steps.failure())).contains(FailureCode.INTERNAL);
-            assertThat(Failures.infoOf(steps.failure(), "member")).contains("shard-1");
+            assertThat(Failures.infoOf(steps.failure(), "shard")).contains("shard-1");
             assertThat(steps.failure()).hasMessageNotContaining("on fire");
             failing.fails = false;
             worksAgain(chain, 1);
@@ -148,7 +148,7 @@ class ChainFailureTest {
 
             assertThat(Failures.codeOf(steps.failure())).contains(FailureCode.PROTOCOL);
             assertThat(steps.failure()).hasMessageContaining("no block 64");
-            assertThat(Failures.infoOf(steps.failure(), "member")).contains("shard-0");
+            assertThat(Failures.infoOf(steps.failure(), "shard")).contains("shard-0");
             worksAgain(chain, 2);
         }
     }
@@ -164,7 +164,7 @@ class ChainFailureTest {
                     .build());
 
             assertThat(steps.failure()).hasMessageContaining("a head reads row 99 of 3");
-            assertThat(Failures.infoOf(steps.failure(), "member")).contains("shard-2");
+            assertThat(Failures.infoOf(steps.failure(), "shard")).contains("shard-2");
             worksAgain(chain, 2);
         }
     }
