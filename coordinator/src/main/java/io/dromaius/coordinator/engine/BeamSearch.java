@@ -13,6 +13,12 @@ import java.util.List;
  * hypothesis, a later one is dropped; the first {@code beams} others go on. Sums are float32, as the reference's are.
  */
 final class BeamSearch {
+    // Of equal sums the lower beam, then the lower id: the order of the reference's flattened scores.
+    private static final Comparator<Continuation> BEST_FIRST = Comparator.comparing(Continuation::sum)
+            .reversed()
+            .thenComparingInt(Continuation::beam)
+            .thenComparingInt(Continuation::id);
+
     /** Keeps all beams but the first from being chosen while they are still the same. */
     private static final float NOT_YET_DISTINCT = -1e9f;
 
@@ -97,8 +103,7 @@ final class BeamSearch {
                         beam, candidate.id(), candidate.score() + open.get(beam).sum()));
             }
         }
-        // Stable: equal sums keep the order of beam, then of the beam's own candidates.
-        all.sort(Comparator.comparing(Continuation::sum).reversed());
+        all.sort(BEST_FIRST);
         return all.subList(0, Math.min(2 * beams, all.size()));
     }
 
