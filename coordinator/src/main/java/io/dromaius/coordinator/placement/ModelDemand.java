@@ -2,6 +2,7 @@ package io.dromaius.coordinator.placement;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.dromaius.model.spec.LlamaSpec;
 import io.dromaius.proto.internal.v1.DType;
 
 /**
@@ -22,6 +23,16 @@ public record ModelDemand(
         checkArgument(embeddingParameters >= 0, "embeddingParameters: %s", embeddingParameters);
         checkArgument(headParameters >= 0, "headParameters: %s", headParameters);
         checkArgument(kvBytesPerLayer >= 0, "kvBytesPerLayer: %s", kvBytesPerLayer);
+    }
+
+    /** What a model of these sizes asks; the least KV is one sequence of full length, in float32. */
+    public static ModelDemand of(LlamaSpec llama) {
+        long hidden = llama.hidden();
+        long layer = 4 * hidden * hidden + 3 * hidden * llama.intermediate() + 2 * hidden;
+        long embedding = hidden * llama.vocabulary();
+        long heads = hidden * llama.vocabulary() + hidden * hidden + hidden;
+        return new ModelDemand(
+                llama.layers(), layer, embedding, heads, 2 * hidden * Float.BYTES * llama.maxPositions());
     }
 
     /** Bytes that a stage of {@code count} layers needs for weights and the least KV. */
