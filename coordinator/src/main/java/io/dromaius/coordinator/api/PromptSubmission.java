@@ -13,6 +13,7 @@ import io.dromaius.coordinator.vision.MediaEncoder;
 import io.dromaius.coordinator.vision.VisualEmbeddings;
 import io.dromaius.node.rpc.FailureCode;
 import io.dromaius.node.rpc.Failures;
+import io.dromaius.node.rpc.RequestIds;
 import io.dromaius.proto.v1.Usage;
 import io.grpc.Deadline;
 import io.grpc.Status;
@@ -28,7 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class PromptSubmission {
     private final CallResources resources;
+    /** The user's id need not be unique; the engine's must be. */
     private final String id;
+
     private final PromptInput prompt;
     private final ServingPipeline pipeline;
     private final Executor executor;
@@ -45,7 +48,7 @@ final class PromptSubmission {
             Executor executor,
             CallTimes times) {
         this.resources = resources;
-        this.id = id;
+        this.id = id + "/" + RequestIds.next();
         this.prompt = prompt;
         this.pipeline = pipeline;
         this.executor = executor;

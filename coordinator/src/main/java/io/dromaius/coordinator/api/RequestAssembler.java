@@ -48,11 +48,6 @@ final class RequestAssembler {
         return request.hasChat() ? chat(request.getChat(), false) : raw(request.getPrompt(), false);
     }
 
-    /** The prompt of the unconditional branch of guidance: empty, and a picture follows. */
-    PromptInput unconditional() {
-        return raw(Prompt.getDefaultInstance(), true);
-    }
-
     /** The candidates' ids, each without BOS. */
     List<ImmutableIntArray> candidates(RankRequest request, int promptTokens) {
         List<ImmutableIntArray> candidates = new ArrayList<>();

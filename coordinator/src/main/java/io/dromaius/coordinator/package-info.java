@@ -1,0 +1,5 @@
+/** The coordinator: its configuration, its parts put together, its main. */
+@NullMarked
+package io.dromaius.coordinator;
+
+import org.jspecify.annotations.NullMarked;
