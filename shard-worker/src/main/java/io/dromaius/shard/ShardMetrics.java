@@ -1,52 +1,38 @@
 package io.dromaius.shard;
 
+import io.dromaius.node.metrics.Metrics;
 import io.dromaius.proto.internal.v1.StageTiming;
-import io.prometheus.client.CollectorRegistry;
-import io.prometheus.client.Counter;
-import io.prometheus.client.Gauge;
-import io.prometheus.client.Histogram;
 
-/** What a shard tells Prometheus. The rate of {@code emu_shard_busy_seconds_total} is the share of time spent computing. */
+/** What a shard measures. The rate of {@code dromaius_shard_busy_seconds_total} is the share of time spent computing. */
 final class ShardMetrics {
     private static final double NANOS = 1e-9;
-    private static final double[] SECONDS = {
-        .0005, .001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5, 10,
-    };
 
-    private final Histogram steps;
-    private final Histogram waits;
-    private final Counter busy;
-    private final Counter rows;
-    private final Gauge blocks;
-    private final Counter bytesIn;
-    private final Counter bytesOut;
+    private final Metrics.Histogram steps;
+    private final Metrics.Histogram waits;
+    private final Metrics.Counter busy;
+    private final Metrics.Counter rows;
+    private final Metrics.Gauge blocks;
+    private final Metrics.Counter received;
+    private final Metrics.Counter sent;
 
-    ShardMetrics(CollectorRegistry registry) {
-        steps = Histogram.build("emu_shard_step_seconds", "Time to compute one step.")
-                .buckets(SECONDS)
-                .register(registry);
-        waits = Histogram.build("emu_shard_wait_seconds", "Time a received step waits until it is computed.")
-                .buckets(SECONDS)
-                .register(registry);
-        busy = Counter.build("emu_shard_busy_seconds", "Time spent computing steps.")
-                .register(registry);
-        rows = Counter.build("emu_shard_rows", "Positions computed.").register(registry);
-        blocks = Gauge.build("emu_shard_blocks_in_use", "KV blocks that sequences hold.")
-                .register(registry);
-        bytesIn = Counter.build("emu_shard_received_bytes", "Payload of the steps received.")
-                .register(registry);
-        bytesOut = Counter.build("emu_shard_sent_bytes", "Payload of the steps and results handed on.")
-                .register(registry);
+    ShardMetrics(Metrics metrics) {
+        steps = metrics.seconds("dromaius_shard_step_seconds", "Time to compute one step.");
+        waits = metrics.seconds("dromaius_shard_wait_seconds", "Time that a received step waits to be computed.");
+        busy = metrics.counter("dromaius_shard_busy_seconds_total", "Time spent computing steps.");
+        rows = metrics.counter("dromaius_shard_rows_total", "Positions computed.");
+        blocks = metrics.gauge("dromaius_shard_blocks_in_use", "KV blocks that sequences hold.");
+        received = metrics.counter("dromaius_shard_received_bytes_total", "Payload of the steps received.");
+        sent = metrics.counter("dromaius_shard_sent_bytes_total", "Payload of the steps or results handed on.");
     }
 
-    void step(Step step, StageTiming timing, int blocksInUse, int received, int sent) {
+    void step(Step step, StageTiming timing, int blocksInUse, int receivedBytes, int sentBytes) {
         double seconds = timing.getComputeNanos() * NANOS;
         steps.observe(seconds);
-        busy.inc(seconds);
+        busy.add(seconds);
         waits.observe(timing.getWaitNanos() * NANOS);
-        rows.inc(step.rows());
+        rows.add(step.rows());
         blocks.set(blocksInUse);
-        bytesIn.inc(received);
-        bytesOut.inc(sent);
+        received.add(receivedBytes);
+        sent.add(sentBytes);
     }
 }

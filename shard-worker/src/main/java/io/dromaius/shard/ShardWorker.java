@@ -3,11 +3,11 @@ package io.dromaius.shard;
 import com.google.common.base.Ticker;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import io.dromaius.node.Node;
+import io.dromaius.node.metrics.Metrics;
 import io.dromaius.node.rpc.FailureCode;
 import io.dromaius.node.rpc.Failures;
 import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
-import io.prometheus.client.CollectorRegistry;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -62,8 +62,7 @@ public final class ShardWorker implements Node.Part {
             Pace pace,
             Function<String, ManagedChannel> channels,
             Ticker ticker,
-            CollectorRegistry registry,
-            Listener listener) {
+            Metrics metrics) {
         this.member = member;
         this.loader = loader;
         this.executor = new StepExecutor(member);
@@ -73,8 +72,8 @@ public final class ShardWorker implements Node.Part {
                 .build());
         DownstreamLink.Settings links = new DownstreamLink.Settings(channels, timer, ticker, pace.silence());
         StageSession.Settings sessions =
-                new StageSession.Settings(member, executor, ticker, new ShardMetrics(registry), links);
-        this.host = new StageHost(loader, sessions, listener);
+                new StageSession.Settings(member, executor, ticker, new ShardMetrics(metrics), links);
+        this.host = new StageHost(loader, sessions);
         this.service = new ShardService(host, timer, pace.signOfLife());
     }
 
@@ -82,14 +81,18 @@ public final class ShardWorker implements Node.Part {
         return service;
     }
 
-    /** Ends what is served and frees the stage, because the cluster has no place for this shard. Any thread. */
-    public void release() {
-        host.release();
+    /** To be added before the server starts. */
+    public void addListener(Listener listener) {
+        host.addListener(listener);
     }
 
-    /** Whether an epoch is in force, loaded or about to be. Any thread. */
-    public boolean serves() {
-        return host.serves();
+    /**
+     * Ends what is served and frees the stage, unless its epoch is above this one. Any thread.
+     *
+     * @param epoch the newest that knows no place for this shard
+     */
+    public void release(long epoch) {
+        host.release(epoch);
     }
 
     @Override

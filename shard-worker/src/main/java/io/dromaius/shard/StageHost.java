@@ -11,6 +11,8 @@ import io.dromaius.proto.internal.v1.StreamResultsResponse;
 import io.dromaius.wire.TensorFrame;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,25 +27,28 @@ final class StageHost {
 
     private final StageLoader loader;
     private final StageSession.Settings settings;
-    private final ShardWorker.Listener listener;
+    private final List<ShardWorker.Listener> listeners = new CopyOnWriteArrayList<>();
     private final Epochs epochs;
     /** Present once the epoch in force is loaded. */
     private @Nullable StageSession session;
     /** Counts what was asked for; a load that is not the latest any more comes to nothing. */
     private long orders;
 
-    StageHost(StageLoader loader, StageSession.Settings settings, ShardWorker.Listener listener) {
+    StageHost(StageLoader loader, StageSession.Settings settings) {
         this.loader = loader;
         this.settings = settings;
-        this.listener = listener;
         this.epochs = new Epochs(settings.member());
+    }
+
+    void addListener(ShardWorker.Listener listener) {
+        listeners.add(listener);
     }
 
     /** Drops the streams of the epoch before and loads; answers when the weights are resident. */
     void load(LoadShardRequest request, ResponseStream<LoadShardResponse> response) {
         StageOrder order = StageOrder.of(request, loader.modelLayers());
         long number = enter(order);
-        listener.entered(order.epoch().epoch());
+        listeners.forEach(listener -> listener.entered(order.epoch().epoch()));
         settings.executor().execute(() -> {
             try {
                 response.send(loadNow(order, number));
@@ -80,7 +85,7 @@ final class StageHost {
         }
         Stopwatch watch = Stopwatch.createStarted(settings.ticker());
         Stage stage = loader.load(order.layout());
-        listener.loaded(stage);
+        listeners.forEach(listener -> listener.loaded(stage));
         StageSession loaded = new StageSession(order, stage, settings);
         synchronized (this) {
             if (!isLatest(number)) {
@@ -142,18 +147,40 @@ final class StageHost {
         return loaded;
     }
 
-    synchronized boolean serves() {
-        return epochs.inForce();
-    }
-
     private synchronized long highestEpoch() {
         return epochs.highest();
     }
 
+    private synchronized boolean serves() {
+        return epochs.inForce();
+    }
+
     /** Ends what is served, for a reason; the weights stay. */
     void leave(StatusRuntimeException reason) {
+        leave(Long.MAX_VALUE, reason);
+    }
+
+    /** Ends what is served up to this epoch because the cluster has no place for it any more, and frees the stage. */
+    void release(long epoch) {
+        leave(
+                epoch,
+                Failures.of(FailureCode.STALE_EPOCH, "shard " + settings.member() + " is in no pipeline any more")
+                        .info("expected_epoch", Long.toString(epoch))
+                        .info("shard", settings.member())
+                        .build());
+        settings.executor().execute(() -> {
+            if (!serves()) {
+                loader.release();
+            }
+        });
+    }
+
+    private void leave(long epoch, StatusRuntimeException reason) {
         StageSession before;
         synchronized (this) {
+            if (epochs.highest() > epoch) {
+                return;
+            }
             epochs.leave();
             orders++;
             before = session;
@@ -162,14 +189,5 @@ final class StageHost {
         if (before != null) {
             before.fail(reason);
         }
-    }
-
-    /** Ends what is served because the cluster has no place for it any more, and frees the stage. */
-    void release() {
-        leave(Failures.of(FailureCode.STALE_EPOCH, "shard " + settings.member() + " is in no pipeline any more")
-                .info("expected_epoch", Long.toString(highestEpoch()))
-                .info("shard", settings.member())
-                .build());
-        settings.executor().execute(loader::release);
     }
 }

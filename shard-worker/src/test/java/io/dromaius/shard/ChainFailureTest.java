@@ -29,7 +29,7 @@ class ChainFailureTest {
     void aDeadShardIsNamedToTheOwner(int dead) throws Exception {
         try (Chain chain = Chain.of(Transport.TCP, 3)) {
             chain.load(1);
-            Chain.Steps steps = chain.open(1);
+            Steps steps = chain.open(1);
             steps.send(ShardChainTest.firstStep(steps));
             steps.result().close();
 
@@ -48,7 +48,7 @@ class ChainFailureTest {
                 ServerSocket closed = new ServerSocket(0)) {
             String nobody = "127.0.0.1:" + closed.getLocalPort();
             closed.close();
-            Chain.Steps steps = loadTowards(chain, nobody);
+            Steps steps = loadTowards(chain, nobody);
 
             Stopwatch watch = Stopwatch.createStarted();
             steps.send(ShardChainTest.firstStep(steps));
@@ -62,7 +62,7 @@ class ChainFailureTest {
     void aPeerThatNeverReadsIsNamed() throws Exception {
         try (Chain chain = Chain.of(Transport.TCP, 2);
                 ServerSocket deaf = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-            Chain.Steps steps = loadTowards(chain, "127.0.0.1:" + deaf.getLocalPort());
+            Steps steps = loadTowards(chain, "127.0.0.1:" + deaf.getLocalPort());
 
             Stopwatch watch = Stopwatch.createStarted();
             steps.send(ShardChainTest.firstStep(steps));
@@ -77,7 +77,7 @@ class ChainFailureTest {
     void aFrozenShardIsNamedIdleOrUnderLoad(boolean underLoad) throws Exception {
         try (Chain chain = Chain.of(Transport.TCP, 2);
                 FreezingProxy proxy = new FreezingProxy(chain.shard(1).endpoint())) {
-            Chain.Steps steps = loadTowards(chain, proxy.endpoint());
+            Steps steps = loadTowards(chain, proxy.endpoint());
             steps.openResults(chain.last().channel());
             steps.send(ShardChainTest.firstStep(steps));
             steps.result().close();
@@ -101,7 +101,7 @@ class ChainFailureTest {
             chain.add(new FakeStage.Loader(Chain.LAYERS));
             chain.add(slow);
             chain.load(1);
-            Chain.Steps steps = chain.open(1);
+            Steps steps = chain.open(1);
 
             steps.send(ShardChainTest.firstStep(steps));
 
@@ -123,7 +123,7 @@ class ChainFailureTest {
             chain.add(new FakeStage.Loader(Chain.LAYERS));
             chain.add(failing);
             chain.load(1);
-            Chain.Steps steps = chain.open(1);
+            Steps steps = chain.open(1);
             failing.fails = true;
 
             steps.send(ShardChainTest.firstStep(steps));
@@ -140,7 +140,7 @@ class ChainFailureTest {
     void anInvalidFrameEndsItsStreamAndHarmsNothingElse() throws Exception {
         try (Chain chain = Chain.of(Transport.TCP, 2)) {
             chain.load(1);
-            Chain.Steps steps = chain.open(1);
+            Steps steps = chain.open(1);
 
             steps.send(steps.step(1)
                     .addSlices(ShardChainTest.ids(1, 0, 0, List.of(64), 1, 2, 3))
@@ -157,7 +157,7 @@ class ChainFailureTest {
     void aFrameThatOnlyTheLastShardCanRefuseIsRefusedThere() throws Exception {
         try (Chain chain = Chain.of(Transport.TCP, 3)) {
             chain.load(1);
-            Chain.Steps steps = chain.open(1);
+            Steps steps = chain.open(1);
 
             steps.send(ShardChainTest.firstStep(steps).toBuilder()
                     .addHeads(ShardChainTest.text(99))
@@ -173,11 +173,11 @@ class ChainFailureTest {
     void aSecondStreamOfStepsIsRefused() throws Exception {
         try (Chain chain = Chain.of(Transport.TCP, 1)) {
             chain.load(1);
-            Chain.Steps steps = chain.open(1);
+            Steps steps = chain.open(1);
             steps.send(ShardChainTest.firstStep(steps));
             steps.result().close();
 
-            Chain.Steps second = chain.openSteps(1, Chain.OWNER);
+            Steps second = chain.openSteps(1, Chain.OWNER);
             second.send(ShardChainTest.firstStep(second));
 
             assertThat(Failures.codeOf(second.failure())).contains(FailureCode.PROTOCOL);
@@ -190,7 +190,7 @@ class ChainFailureTest {
     void anOwnerThatGoesLeavesNothingBehind() throws Exception {
         try (Chain chain = Chain.of(Transport.TCP, 2)) {
             chain.load(1);
-            Chain.Steps steps = chain.open(1);
+            Steps steps = chain.open(1);
             steps.send(ShardChainTest.firstStep(steps));
             steps.result().close();
 
@@ -205,7 +205,7 @@ class ChainFailureTest {
         }
     }
 
-    private static Chain.Steps loadTowards(Chain chain, String second) {
+    private static Steps loadTowards(Chain chain, String second) {
         LoadShardRequest first = chain.order(0, 1).setNextEndpoint(second).build();
         chain.shard(0).stub().loadShard(first);
         chain.shard(1).stub().loadShard(chain.order(1, 1).build());
@@ -214,12 +214,12 @@ class ChainFailureTest {
 
     private static void worksAgain(Chain chain, long epoch) {
         chain.load(epoch);
-        Chain.Steps steps = chain.open(epoch);
+        Steps steps = chain.open(epoch);
         steps.send(ShardChainTest.firstStep(steps));
         steps.result().close();
     }
 
-    private static ExecuteRequest growing(Chain.Steps steps, int step) {
+    private static ExecuteRequest growing(Steps steps, int step) {
         return steps.step(step)
                 .addSlices(ShardChainTest.ids(step, 0, 0, List.of(step % 64), 1, 2, 3))
                 .addReleased(step - 1)

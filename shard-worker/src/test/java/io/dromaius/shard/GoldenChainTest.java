@@ -53,7 +53,7 @@ class GoldenChainTest {
                 chain.add(new TorchStageLoader(checkpoint, Device.CPU, 1L << 30, Ticker.systemTicker()));
             }
             chain.load(1).forEach(loaded -> assertThat(loaded.getBlocks()).isEqualTo(64));
-            Chain.Steps steps = chain.open(1);
+            Steps steps = chain.open(1);
             List<int[]> chunks = chunks(new Random(count));
             List<Integer> blocks = shuffledBlocks(new Random(count));
             for (int i = 0; i < chunks.size(); i++) {

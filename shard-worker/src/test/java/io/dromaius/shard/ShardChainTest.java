@@ -45,7 +45,7 @@ class ShardChainTest {
     void stepsPassThroughEveryStageAndComeBackInOrder(Transport transport, int count) throws Exception {
         try (Chain chain = Chain.of(transport, count)) {
             chain.load(1);
-            Chain.Steps steps = chain.open(1);
+            Steps steps = chain.open(1);
 
             steps.send(steps.step(1)
                     .addSlices(ids(7, 0, 0, List.of(0, 1), 10, 20, 30, 40, 50))
@@ -78,7 +78,7 @@ class ShardChainTest {
     void vectorsAreFedAndRegressedInOrder(Transport transport, int count) throws Exception {
         try (Chain chain = Chain.of(transport, count)) {
             chain.load(1);
-            Chain.Steps steps = chain.open(1);
+            Steps steps = chain.open(1);
             SequenceSlice slice = SequenceSlice.newBuilder()
                     .setSequence(1)
                     .setLength(3)
@@ -112,7 +112,7 @@ class ShardChainTest {
     void beamsForkAndReleaseOnEveryShard(Transport transport, int count) throws Exception {
         try (Chain chain = Chain.of(transport, count)) {
             chain.load(1);
-            Chain.Steps steps = chain.open(1);
+            Steps steps = chain.open(1);
 
             steps.send(steps.step(1)
                     .addSlices(ids(1, 0, 0, List.of(0, 1), 1, 2, 3, 4, 5))
@@ -151,16 +151,16 @@ class ShardChainTest {
     void whatNamesAnotherEpochPipelineOrOwnerIsRefusedAndDisturbsNobody(Transport transport) throws Exception {
         try (Chain chain = Chain.of(transport, 2)) {
             chain.load(5);
-            Chain.Steps steps = chain.open(5);
+            Steps steps = chain.open(5);
             steps.send(firstStep(steps));
             steps.result().close();
 
-            for (Chain.Steps stranger : List.of(
+            for (Steps stranger : List.of(
                     chain.openSteps(4, Chain.OWNER), chain.openSteps(6, Chain.OWNER), chain.openSteps(5, "owner-2"))) {
                 stranger.send(firstStep(stranger));
                 refusedAsStale(stranger.failure(), "5");
             }
-            Chain.Steps results = chain.new Steps(4, Chain.OWNER);
+            Steps results = chain.steps(4, Chain.OWNER);
             results.openResults(chain.last().channel());
             refusedAsStale(results.resultsFailure(), "5");
             assertThatThrownBy(() ->
@@ -182,7 +182,7 @@ class ShardChainTest {
     void aHigherEpochEndsTheStreamsOfTheOneBefore(Transport transport) throws Exception {
         try (Chain chain = Chain.of(transport, 2)) {
             chain.load(1);
-            Chain.Steps before = chain.open(1);
+            Steps before = chain.open(1);
             before.send(firstStep(before));
             before.result().close();
 
@@ -191,7 +191,7 @@ class ShardChainTest {
             assertThat(Status.fromThrowable(before.failure()).getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
             assertThat(Status.fromThrowable(before.resultsFailure()).getCode())
                     .isIn(Status.Code.FAILED_PRECONDITION, Status.Code.UNAVAILABLE);
-            Chain.Steps after = chain.open(2);
+            Steps after = chain.open(2);
             after.send(firstStep(after));
             try (TensorFrame<StreamResultsResponse> result = after.result()) {
                 assertThat(result.header().getEpoch()).isEqualTo(2);
@@ -204,13 +204,13 @@ class ShardChainTest {
     void anOwnerMayStartItsEpochAfresh() throws Exception {
         try (Chain chain = Chain.of(Transport.TCP, 2)) {
             chain.load(1);
-            Chain.Steps before = chain.open(1);
+            Steps before = chain.open(1);
             before.send(firstStep(before));
             before.result().close();
 
             chain.load(1);
 
-            Chain.Steps after = chain.open(1);
+            Steps after = chain.open(1);
             after.send(firstStep(after));
             try (TensorFrame<StreamResultsResponse> result = after.result()) {
                 assertThat(result.header().getBlocksInUse())
@@ -224,16 +224,19 @@ class ShardChainTest {
     void aReleasedShardServesNothingUntilAHigherEpoch() throws Exception {
         try (Chain chain = Chain.of(Transport.TCP, 1)) {
             chain.load(3);
-            Chain.Steps steps = chain.open(3);
+            Steps steps = chain.open(3);
             steps.send(firstStep(steps));
             steps.result().close();
 
-            chain.shard(0).worker().release();
+            chain.shard(0).worker().release(2);
+            steps.send(steps.step(2).build());
+            steps.result().close();
+            chain.shard(0).worker().release(3);
 
             refusedAsStale(steps.failure(), "3");
             assertThatThrownBy(() -> chain.load(3)).satisfies(failure -> refusedAsStale(failure, "3"));
             chain.load(4);
-            Chain.Steps after = chain.open(4);
+            Steps after = chain.open(4);
             after.send(firstStep(after));
             after.result().close();
         }
@@ -243,7 +246,7 @@ class ShardChainTest {
     void aDrainingShardEndsItsStreamsByName() throws Exception {
         try (Chain chain = Chain.of(Transport.TCP, 2)) {
             chain.load(1);
-            Chain.Steps steps = chain.open(1);
+            Steps steps = chain.open(1);
             steps.send(firstStep(steps));
             steps.result().close();
 
@@ -258,7 +261,7 @@ class ShardChainTest {
     void aFinishedStreamOfStepsFinishesTheResults() throws Exception {
         try (Chain chain = Chain.of(Transport.TCP, 3)) {
             chain.load(1);
-            Chain.Steps steps = chain.open(1);
+            Steps steps = chain.open(1);
             steps.send(firstStep(steps));
             steps.call().onCompleted();
 
@@ -304,7 +307,7 @@ class ShardChainTest {
         assertThat(Failures.infoOf(failure, "expected_epoch")).contains(expectedEpoch);
     }
 
-    static ExecuteRequest firstStep(Chain.Steps steps) {
+    static ExecuteRequest firstStep(Steps steps) {
         return steps.step(1)
                 .addSlices(ids(1, 0, 0, List.of(0), 1, 2, 3))
                 .addHeads(text(2))
