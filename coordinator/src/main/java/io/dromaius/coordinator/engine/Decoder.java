@@ -13,7 +13,7 @@ interface Decoder {
         ALONE,
         /** All sequences are read in the same step. */
         TOGETHER,
-        /** Each sequence is fed and read by itself. */
+        /** No sequence needs what another was read to go on, nor what itself was; so readings are not waited for. */
         APART
     }
 

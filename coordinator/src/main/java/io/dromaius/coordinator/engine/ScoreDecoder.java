@@ -26,13 +26,11 @@ final class ScoreDecoder implements Decoder {
 
     @Override
     public List<HeadRequest> heads(Sequence sequence, int position) {
-        int promptLength = sequence.inputs().promptLength();
+        int next = position - sequence.inputs().promptLength() + 1;
         Integer candidate = candidateOf.get(sequence);
         if (candidate == null) {
-            boolean unread = logprobs.isEmpty() && position == promptLength - 1;
-            return unread ? List.of(HeadRequest.Text.scores(firstIds())) : List.of();
+            return next == 0 && logprobs.isEmpty() ? List.of(HeadRequest.Text.scores(firstIds())) : List.of();
         }
-        int next = position - promptLength + 1;
         boolean unread = next >= logprobs.get(candidate).size();
         return unread
                 ? List.of(HeadRequest.Text.scores(candidates.get(candidate).subArray(next, next + 1)))
@@ -43,14 +41,10 @@ final class ScoreDecoder implements Decoder {
     public boolean accept(SequenceGroup group, List<Reading> readings) {
         for (Reading reading : readings) {
             Integer candidate = candidateOf.get(reading.sequence());
-            if (candidate == null) {
+            if (candidate != null) {
+                accept(group, candidate, reading);
+            } else if (logprobs.isEmpty()) {
                 begin(group, reading.row().scores());
-            } else {
-                logprobs.get(candidate).add(reading.row().scores().get(0));
-                if (logprobs.get(candidate).size() == candidates.get(candidate).length()) {
-                    candidateOf.remove(reading.sequence());
-                    group.retire(reading.sequence());
-                }
             }
         }
         if (candidateOf.isEmpty()) {
@@ -58,6 +52,19 @@ final class ScoreDecoder implements Decoder {
             return true;
         }
         return false;
+    }
+
+    /** After a preemption a position may be read twice, before and again; the first reading counts. */
+    private void accept(SequenceGroup group, int candidate, Reading reading) {
+        List<Float> scores = logprobs.get(candidate);
+        int next = reading.position() - reading.sequence().inputs().promptLength() + 1;
+        if (next == scores.size()) {
+            scores.add(reading.row().scores().get(0));
+        }
+        if (scores.size() == candidates.get(candidate).length()) {
+            candidateOf.remove(reading.sequence());
+            group.retire(reading.sequence());
+        }
     }
 
     private ImmutableIntArray firstIds() {

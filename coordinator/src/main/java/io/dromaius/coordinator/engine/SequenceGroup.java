@@ -58,7 +58,7 @@ final class SequenceGroup {
         return decoder.pace();
     }
 
-    /** Whether a step in flight will bring readings; until then there is nothing to feed. */
+    /** Whether it needs the readings of a step in flight to go on. */
     boolean awaiting() {
         return awaiting;
     }
@@ -127,7 +127,7 @@ final class SequenceGroup {
 
     void fed(long step, boolean readings) {
         lastStep = step;
-        awaiting = readings;
+        awaiting = readings && pace() != Decoder.Pace.APART;
         forkThoseReadTogether();
     }
 

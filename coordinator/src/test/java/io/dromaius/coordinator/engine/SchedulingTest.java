@@ -194,6 +194,19 @@ class SchedulingTest {
     }
 
     @Test
+    void scoredCandidatesFillTheWindow() {
+        Bench bench = new Bench(new EngineConfig(1000, 16, 3, 256, 16, 64, TIMEOUT, Duration.ZERO));
+        List<ImmutableIntArray> candidates = IntStream.range(0, 30)
+                .mapToObj(i -> ImmutableIntArray.of(3, 4, 5, 6, 7, i % 20))
+                .toList();
+        bench.submit(prompt(9), new GenerationTask.Score(candidates));
+        run(bench, 1);
+        assertThat(bench.sent().subList(1, bench.sent().size()))
+                .extracting(StepPlan::rows)
+                .containsExactly(50, 50, 50);
+    }
+
+    @Test
     void aRowBudgetBoundsEveryStep() {
         Bench bench = new Bench(Bench.config(400, 2));
         for (int i = 0; i < 50; i++) {
