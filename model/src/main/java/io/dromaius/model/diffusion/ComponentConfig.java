@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** The configuration file of one diffusion folder. What it asks for and we do not do is refused, with the file named. */
 final class ComponentConfig {
@@ -60,6 +61,10 @@ final class ComponentConfig {
         return values;
     }
 
+    List<Integer> integers(String key) {
+        return integers(key, root.path(key).size(), 0);
+    }
+
     List<String> texts(String key) {
         List<String> values = new ArrayList<>();
         root.path(key).forEach(value -> values.add(value.asText()));
@@ -79,6 +84,15 @@ final class ComponentConfig {
         double value = number(key, wanted);
         if (value != wanted) {
             throw refused(key + " must be " + wanted + ", not " + value);
+        }
+    }
+
+    /** What the file describes; numbers that make no sense together are refused. */
+    <T> T describe(Supplier<T> spec) {
+        try {
+            return spec.get();
+        } catch (IllegalArgumentException e) {
+            throw new WeightException(file, "describes no network: " + e.getMessage(), e);
         }
     }
 

@@ -42,6 +42,11 @@ public final class Drawing implements AutoCloseable {
         return timesteps.length;
     }
 
+    /** Denoise steps that are behind it, 1 to {@code spec().steps()}: the second call only betters the first step. */
+    public int stepsDone() {
+        return calls < 2 ? calls : calls - 1;
+    }
+
     public boolean isDone() {
         return calls == timesteps.length;
     }

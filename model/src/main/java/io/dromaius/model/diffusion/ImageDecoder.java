@@ -84,6 +84,11 @@ public final class ImageDecoder implements AutoCloseable {
         return unetSpec.sampleWidth() * vaeSpec.factor();
     }
 
+    /** Pixels of a picture's side for one of its latents': sides are multiples of it. */
+    public int pixelsPerLatent() {
+        return vaeSpec.factor();
+    }
+
     /** Width of the embeddings it draws from. */
     public int embeddingWidth() {
         return unetSpec.contextWidth();
@@ -104,7 +109,7 @@ public final class ImageDecoder implements AutoCloseable {
     }
 
     /**
-     * Refuses what cannot be drawn.
+     * Refuses what cannot be drawn, whatever it is drawn from.
      *
      * @throws InvalidDrawException naming the field
      */
@@ -127,14 +132,7 @@ public final class ImageDecoder implements AutoCloseable {
      * @throws InvalidDrawException naming the field
      */
     public Drawing begin(DrawSpec spec, Tensor embeddings, Tensor latents) {
-        check(spec);
-        long[] shape = embeddings.shape();
-        if (shape.length != 3 || shape[0] != spec.contexts() || shape[1] < 1 || shape[2] != embeddingWidth()) {
-            throw new InvalidDrawException(
-                    "embeddings",
-                    "must have shape [%d, tokens, %d], not %s"
-                            .formatted(spec.contexts(), embeddingWidth(), Arrays.toString(shape)));
-        }
+        check(spec, embeddings.shape());
         if (!Arrays.equals(latents.shape(), latentShape(spec))) {
             throw new InvalidDrawException(
                     "initial_latents",
@@ -143,6 +141,24 @@ public final class ImageDecoder implements AutoCloseable {
         }
         Tensor context = embeddings.to(device, dtype);
         return new Drawing(spec, scheduler.timesteps(spec.steps()), context, latents.to(device, Dtype.FP32));
+    }
+
+    /**
+     * Refuses what cannot be drawn from embeddings of this shape. Thread-safe, like the shorter form.
+     *
+     * @throws InvalidDrawException naming the field
+     */
+    public void check(DrawSpec spec, long[] embeddings) {
+        check(spec);
+        if (embeddings.length != 3
+                || embeddings[0] != spec.contexts()
+                || embeddings[1] < 1
+                || embeddings[2] != embeddingWidth()) {
+            throw new InvalidDrawException(
+                    "embeddings",
+                    "must have shape [%d, tokens, %d], not %s"
+                            .formatted(spec.contexts(), embeddingWidth(), Arrays.toString(embeddings)));
+        }
     }
 
     /** One UNet call that takes every drawing a step further: any mix of steps, guidance and contexts, one picture size. */

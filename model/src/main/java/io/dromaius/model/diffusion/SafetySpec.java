@@ -32,7 +32,7 @@ public record SafetySpec(
         if (!activation.equals("quick_gelu")) {
             throw config.refused("hidden_act must be quick_gelu, not " + activation);
         }
-        return new SafetySpec(
+        return config.describe(() -> new SafetySpec(
                 integer(first, second, "num_hidden_layers", 12),
                 integer(first, second, "hidden_size", 768),
                 integer(first, second, "num_attention_heads", 12),
@@ -40,7 +40,7 @@ public record SafetySpec(
                 config.integer("projection_dim", 512),
                 integer(first, second, "image_size", 224),
                 integer(first, second, "patch_size", 32),
-                first.number("layer_norm_eps", second.number("layer_norm_eps", 1e-5)));
+                first.number("layer_norm_eps", second.number("layer_norm_eps", 1e-5))));
     }
 
     private static int integer(ComponentConfig first, ComponentConfig second, String key, int byDefault) {

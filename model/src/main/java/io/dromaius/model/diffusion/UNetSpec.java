@@ -63,11 +63,11 @@ public record UNetSpec(
         List<Integer> sample = config.integers("sample_size", 2, 64);
         // What diffusers calls attention_head_dim is the number of heads: its name is wrong, and kept for old files.
         String headKey = config.has("num_attention_heads") ? "num_attention_heads" : "attention_head_dim";
-        return new UNetSpec(
+        return config.describe(() -> new UNetSpec(
                 sample.get(0),
                 sample.get(1),
                 config.integer("in_channels", 4),
-                config.integers("block_out_channels", down.size(), 0),
+                config.integers("block_out_channels"),
                 down.stream().map(ATTENDING_BLOCK::equals).toList(),
                 config.integers(headKey, down.size(), 8),
                 config.integer("layers_per_block", 2),
@@ -76,7 +76,7 @@ public record UNetSpec(
                 config.integer("cross_attention_dim", 1280),
                 config.flag("use_linear_projection", false),
                 config.flag("flip_sin_to_cos", true),
-                config.integer("freq_shift", 0));
+                config.integer("freq_shift", 0)));
     }
 
     /** Width of the time embedding. */

@@ -29,15 +29,16 @@ public record VaeSpec(int latentChannels, List<Integer> widths, int layers, int 
         config.require("act_fn", "silu");
         config.require("out_channels", 3);
         List<String> blocks = config.texts("up_block_types");
+        List<Integer> widths = config.integers("block_out_channels");
         if (!blocks.stream().allMatch("UpDecoderBlock2D"::equals)) {
             throw config.refused("unsupported blocks: " + blocks);
         }
-        return new VaeSpec(
+        return config.describe(() -> new VaeSpec(
                 config.integer("latent_channels", 4),
-                config.integers("block_out_channels", blocks.size(), 64),
+                widths,
                 config.integer("layers_per_block", 1),
                 config.integer("norm_num_groups", 32),
-                config.number("scaling_factor", 0.18215));
+                config.number("scaling_factor", 0.18215)));
     }
 
     /** Pixels of a picture's side for one of the latents'. */
