@@ -1,0 +1,4 @@
+@NullMarked
+package io.dromaius.decoder;
+
+import org.jspecify.annotations.NullMarked;
