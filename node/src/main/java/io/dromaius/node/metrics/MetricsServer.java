@@ -7,12 +7,16 @@ import io.prometheus.client.hotspot.DefaultExports;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Serves a process' measurements at {@code http://host:metricsPort/metrics}, those of the JVM and of the process
  * ({@code process_resident_memory_bytes}) among them. With port -1 it does nothing.
  */
 public final class MetricsServer implements Node.Part {
+    private static final Logger log = LoggerFactory.getLogger(MetricsServer.class);
+
     private final NodeConfig config;
     private final Metrics metrics;
     private @Nullable HTTPServer server;
@@ -36,6 +40,7 @@ public final class MetricsServer implements Node.Part {
                     .withRegistry(metrics.registry())
                     .withDaemonThreads(true)
                     .build();
+            log.info("metrics are at http://{}:{}/metrics", config.host(), server.getPort());
         }
     }
 

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Failures {
     /** The domain of every {@code ErrorInfo} of this cluster. */
-    public static final String DOMAIN = "dromaius";
+    public static final String DOMAIN = "dromaius.io";
 
     private static final Duration DEFAULT_RETRY = Duration.ofSeconds(1);
 

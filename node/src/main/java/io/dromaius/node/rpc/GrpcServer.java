@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A process' gRPC server with what every server has: health, reflection, channelz (see {@link GrpcServers}), and
@@ -25,6 +27,8 @@ import java.util.concurrent.TimeUnit;
  * not ready until {@link #setReady} says so. Draining reports all of them as not serving before calls are refused.
  */
 public final class GrpcServer implements Node.Part {
+    private static final Logger log = LoggerFactory.getLogger(GrpcServer.class);
+
     private final Server server;
     private final HealthStatusManager health;
     private final String host;
@@ -53,6 +57,7 @@ public final class GrpcServer implements Node.Part {
     @Override
     public void start() throws IOException {
         server.start();
+        log.info("gRPC is served at {}", endpoint());
     }
 
     @Override

@@ -10,9 +10,12 @@ import org.apache.zookeeper.server.ServerCnxnFactory;
 import org.apache.zookeeper.server.ZooKeeperServer;
 import org.apache.zookeeper.server.persistence.FileTxnSnapLog;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A standalone ZooKeeper 3.9 server, for clusters on one machine. Its data outlives it. */
 public final class EmbeddedZooKeeper implements Node.Part {
+    private static final Logger log = LoggerFactory.getLogger(EmbeddedZooKeeper.class);
     private static final int SNAPSHOTS_KEPT = 3;
     private static final int PURGE_HOURS = 1;
     private static final int MOST_CONNECTIONS = 1_000;
@@ -20,7 +23,7 @@ public final class EmbeddedZooKeeper implements Node.Part {
 
     private final ZooKeeperConfig config;
     private @Nullable ServerCnxnFactory connections;
-    private @Nullable FileTxnSnapLog log;
+    private @Nullable FileTxnSnapLog files;
     private @Nullable DatadirCleanupManager purge;
 
     public EmbeddedZooKeeper(ZooKeeperConfig config) {
@@ -42,7 +45,7 @@ public final class EmbeddedZooKeeper implements Node.Part {
         Files.createDirectories(config.dataDir());
         FileTxnSnapLog opened =
                 new FileTxnSnapLog(config.dataDir().toFile(), config.dataDir().toFile());
-        log = opened;
+        files = opened;
         ZooKeeperServer server =
                 new ZooKeeperServer(opened, Math.toIntExact(config.tick().toMillis()), "");
         server.setMaxSessionTimeout(Math.toIntExact(LONGEST_SESSION.toMillis()));
@@ -52,6 +55,7 @@ public final class EmbeddedZooKeeper implements Node.Part {
         purge = new DatadirCleanupManager(
                 config.dataDir().toFile(), config.dataDir().toFile(), SNAPSHOTS_KEPT, PURGE_HOURS);
         purge.start();
+        log.info("ZooKeeper serves {}:{} from {}", config.host(), port(), config.dataDir());
     }
 
     @Override
@@ -62,8 +66,8 @@ public final class EmbeddedZooKeeper implements Node.Part {
         if (connections != null) {
             connections.shutdown();
         }
-        if (log != null) {
-            log.close();
+        if (files != null) {
+            files.close();
         }
     }
 }
