@@ -3,8 +3,11 @@ package io.dromaius.model.weights;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dromaius.model.spec.EmuSpec;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +33,13 @@ record ConvertedManifest(int version, EmuSpec spec, String fingerprint, List<Ent
 
     ConvertedManifest {
         files = List.copyOf(files);
+    }
+
+    static String fingerprint(List<Entry> files) {
+        MessageDigest digest = Fingerprint.sha256();
+        files.forEach(
+                file -> digest.update((file.name() + " " + file.sha256() + "\n").getBytes(StandardCharsets.UTF_8)));
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     static boolean isIn(Path directory) {
