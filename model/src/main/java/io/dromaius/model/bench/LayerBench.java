@@ -1,0 +1,180 @@
+package io.dromaius.model.bench;
+
+import io.dromaius.model.llama.BlockCopy;
+import io.dromaius.model.llama.HeadResults;
+import io.dromaius.model.llama.HeadRow;
+import io.dromaius.model.llama.LlamaStage;
+import io.dromaius.model.llama.RandomWeights;
+import io.dromaius.model.llama.SequenceRows;
+import io.dromaius.model.llama.StageInput;
+import io.dromaius.model.llama.StageOptions;
+import io.dromaius.model.llama.StageStep;
+import io.dromaius.model.llama.TextHead;
+import io.dromaius.model.spec.LlamaSpec;
+import io.dromaius.model.torch.Device;
+import io.dromaius.model.torch.Dtype;
+import io.dromaius.model.torch.ScriptModule;
+import io.dromaius.model.torch.ScriptValue;
+import io.dromaius.model.torch.Tensor;
+import io.dromaius.model.weights.LlamaWeights;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
+
+/**
+ * One stage of random layers with its heads: decode at batch 1 and 8, a prefill of 128 rows, and beside them, in alternation,
+ * a reader of the same weights and the layers' matrix products alone; then attention alone at a long context beside a reader
+ * of the same keys and values. Runs on the calling thread.
+ */
+public final class LayerBench implements AutoCloseable {
+    /** LLaMA-13B's width, a few layers deep. */
+    public static final LlamaSpec LLAMA_13B_WIDE = new LlamaSpec(4, 5120, 40, 13824, 32004, 1e-6, 10000, 2048);
+
+    private static final int CONTEXT = 128;
+    private static final int BATCH = 8;
+    private static final int BLOCK_SIZE = 16;
+
+    private final LlamaSpec spec;
+    private final StageOptions options;
+    private final LongSupplier nanos;
+    private final SharedWeights weights;
+    private final LlamaStage stage;
+    private final ScriptModule script = ScriptModule.load("bench", "Bench");
+
+    /** @param nanos a clock in nanoseconds */
+    public LayerBench(LlamaSpec spec, Dtype dtype, LongSupplier nanos) {
+        this.spec = spec;
+        this.nanos = nanos;
+        int blocks = (BATCH + 1) * (2 * CONTEXT / BLOCK_SIZE);
+        this.options = new StageOptions(dtype, Device.CPU, blocks, BLOCK_SIZE);
+        this.weights = new SharedWeights(new RandomWeights(spec, 1));
+        this.stage = new LlamaStage(spec, weights, spec.allLayers(), options);
+    }
+
+    /** Medians in milliseconds and the ratios that matter, by name. */
+    public Map<String, Double> steps(int rounds) {
+        List<List<Tensor>> layers = new ArrayList<>();
+        List<Tensor> read = new ArrayList<>();
+        for (int layer = 0; layer < spec.layers(); layer++) {
+            layers.add(LlamaWeights.layer(layer).stream()
+                    .map(name -> weights.kept(name, options.dtype()))
+                    .toList());
+            read.addAll(layers.get(layer));
+        }
+        read.add(weights.kept(LlamaWeights.LM_HEAD, options.dtype()));
+        long bytes = read.stream()
+                .mapToLong(tensor -> tensor.elements() * tensor.dtype().bytes())
+                .sum();
+        try (ScriptValue all = ScriptValue.of(layers);
+                Tensor x = Tensor.zeros(Device.CPU, options.dtype(), CONTEXT, spec.hidden());
+                Tensor h = Tensor.zeros(Device.CPU, options.dtype(), CONTEXT, spec.intermediate())) {
+            Stopwatches watches = new Stopwatches(nanos);
+            watches.add("read weights", () -> script.run("read", read));
+            watches.add("decode batch 1", () -> decode(1));
+            watches.add("decode batch 8", () -> decode(BATCH));
+            watches.add("prefill 128", () -> forward(List.of(new SequenceRows(0, CONTEXT, table(0))), 1));
+            watches.add(
+                    "products alone 128", () -> script.tensor("gemm", all, x, h).close());
+            Map<String, Double> report = watches.run(rounds);
+            double reader = value(report, "read weights");
+            double one = value(report, "decode batch 1");
+            report.put("weight GB", bytes / 1e9);
+            report.put("reader GB/s", bytes / reader / 1e6);
+            report.put("decode batch 1 / reader bandwidth", reader / one);
+            report.put("decode batch 8 / batch 1", value(report, "decode batch 8") / one);
+            report.put(
+                    "prefill 128 / products alone", value(report, "products alone 128") / value(report, "prefill 128"));
+            return report;
+        }
+    }
+
+    /** Attention of one row, and of five beams sharing 1,900 of 2,000 positions, each beside a reader of its bytes. */
+    public Map<String, Double> attention(int rounds) {
+        int shared = 1904;
+        int own = 96;
+        int beams = 5;
+        int slots = shared + beams * own;
+        List<Tensor> keys = new ArrayList<>();
+        List<Tensor> values = new ArrayList<>();
+        List<Tensor> oneReads = new ArrayList<>();
+        List<Tensor> beamReads = new ArrayList<>();
+        for (int layer = 0; layer < spec.layers(); layer++) {
+            for (List<Tensor> kind : List.of(keys, values)) {
+                kind.add(Tensor.zeros(Device.CPU, options.kvDtype(), spec.heads(), slots, spec.headWidth()));
+                oneReads.add(Tensor.zeros(Device.CPU, options.kvDtype(), spec.heads(), shared + own, spec.headWidth()));
+                beamReads.add(kind.get(kind.size() - 1));
+            }
+        }
+        int[] beamRuns = IntStream.concat(
+                        IntStream.of(0, beams, 0, shared),
+                        IntStream.range(0, beams)
+                                .flatMap(beam ->
+                                        IntStream.of(beam, beam + 1, shared + beam * own, shared + (beam + 1) * own)))
+                .toArray();
+        try (Tensor one = Tensor.zeros(Device.CPU, options.kvDtype(), 1, spec.heads(), spec.headWidth());
+                Tensor five = Tensor.zeros(Device.CPU, options.kvDtype(), beams, spec.heads(), spec.headWidth())) {
+            script.run("fill", beamReads);
+            script.run("fill", oneReads);
+            Stopwatches watches = new Stopwatches(nanos);
+            watches.add("read keys and values", () -> script.run("read", oneReads));
+            watches.add("attention batch 1", () -> script.tensor(
+                            "attend", one, keys, values, new int[] {0, 1, 0, shared + own})
+                    .close());
+            watches.add("read keys and values of 5 beams", () -> script.run("read", beamReads));
+            watches.add("attention 5 beams", () -> script.tensor("attend", five, keys, values, beamRuns)
+                    .close());
+            Map<String, Double> report = watches.run(rounds);
+            report.put(
+                    "attention batch 1 / reader",
+                    value(report, "attention batch 1") / value(report, "read keys and values"));
+            report.put(
+                    "attention 5 beams / reader",
+                    value(report, "attention 5 beams") / value(report, "read keys and values of 5 beams"));
+            return report;
+        } finally {
+            beamReads.forEach(Tensor::close);
+            oneReads.forEach(Tensor::close);
+        }
+    }
+
+    @Override
+    public void close() {
+        script.close();
+        stage.close();
+        weights.close();
+    }
+
+    private void decode(int batch) {
+        forward(
+                IntStream.range(0, batch)
+                        .mapToObj(i -> new SequenceRows(CONTEXT - 1, 1, table(i)))
+                        .toList(),
+                batch);
+    }
+
+    private void forward(List<SequenceRows> sequences, int heads) {
+        StageStep step = new StageStep(List.<BlockCopy>of(), sequences);
+        List<HeadRow> rows = IntStream.range(0, heads)
+                .<HeadRow>mapToObj(i -> new HeadRow.Text(step.rows() - heads + i, TextHead.best(1)))
+                .toList();
+        try (Tensor x = stage.embed(List.of(new StageInput.Ids(new int[step.rows()])), Optional.empty());
+                Tensor y = stage.forward(step, x);
+                HeadResults results = stage.heads(y, rows)) {
+            if (results.texts().size() != heads) {
+                throw new IllegalStateException("lost a head");
+            }
+        }
+    }
+
+    private static int[] table(int sequence) {
+        int size = 2 * CONTEXT / BLOCK_SIZE;
+        return IntStream.range(sequence * size, (sequence + 1) * size).toArray();
+    }
+
+    private static double value(Map<String, Double> report, String name) {
+        return report.getOrDefault(name, Double.NaN);
+    }
+}

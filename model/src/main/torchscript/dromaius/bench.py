@@ -1,0 +1,38 @@
+from typing import List
+import torch
+from torch import Tensor
+from dromaius.llama import attention
+from dromaius.ops import linear
+
+
+class Bench(Module):
+    # Parts of a stage's work alone, and readers of the same bytes.
+
+    def read(self, parts: List[Tensor]) -> float:
+        total = 0.0
+        for x in parts:
+            total += float(torch.sum(torch.empty([0], dtype=torch.float32, device=x.device).set_(x)))
+        return total
+
+    def fill(self, parts: List[Tensor]) -> None:
+        # Memory that was never written is one page of zeros, read from the cache.
+        for x in parts:
+            x.fill_(0.01)
+
+    def gemm(self, layers: List[List[Tensor]], x: Tensor, h: Tensor) -> Tensor:
+        """The seven products of each layer; x: [rows, d], h: [rows, intermediate]."""
+        y = x
+        for w in layers:
+            for i in [1, 2, 3, 4]:
+                y = linear(x, w[i])
+            for i in [6, 7]:
+                linear(x, w[i])
+            y = linear(h, w[8])
+        return y
+
+    def attend(self, q: Tensor, keys: List[Tensor], values: List[Tensor], runs: List[int]) -> Tensor:
+        o = q
+        none: List[int] = []
+        for k, v in zip(keys, values):
+            o = attention(q, q, q, k, v, runs, none)
+        return o

@@ -1,0 +1,44 @@
+package io.dromaius.model.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dromaius.model.spec.LlamaSpec;
+import io.dromaius.model.torch.Dtype;
+import io.dromaius.model.torch.Torch;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** The layer benchmark on a toy model: every figure is there, and nothing stays open. */
+class LayerBenchTest {
+    private static final LlamaSpec TOY = new LlamaSpec(2, 64, 2, 96, 100, 1e-6, 10000, 2048);
+
+    @Test
+    void reportsEveryFigure() {
+        AtomicLong clock = new AtomicLong();
+        run(clock);
+        int before = Torch.liveTensors();
+        run(clock);
+        assertThat(Torch.liveTensors()).isEqualTo(before);
+    }
+
+    private static void run(AtomicLong clock) {
+        try (LayerBench bench = new LayerBench(TOY, Dtype.BF16, () -> clock.addAndGet(1_000_000))) {
+            assertThat(bench.steps(3)).hasSize(10).containsEntry("decode batch 8 / batch 1", 1.0);
+            assertThat(bench.attention(3)).hasSize(6).containsEntry("attention 5 beams / reader", 1.0);
+        }
+    }
+
+    @Test
+    void everyPieceIsTimedInEveryRoundAndTheMedianKept() {
+        AtomicLong clock = new AtomicLong();
+        long[] cost = {50, 1, 9, 5};
+        int[] calls = new int[1];
+        Stopwatches watches = new Stopwatches(clock::get);
+        watches.add("a", () -> clock.addAndGet(cost[calls[0]++] * 1_000_000));
+        watches.add("b", () -> clock.addAndGet(2_000_000));
+        assertThat(watches.run(3)).isEqualTo(Map.of("a", 5.0, "b", 2.0));
+        assertThat(Stopwatches.median(List.of(4.0, 1.0, 3.0, 2.0))).isEqualTo(2.5);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dromaius.model.bench;
+
+import org.jspecify.annotations.NullMarked;
