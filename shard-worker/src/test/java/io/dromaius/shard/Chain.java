@@ -27,6 +27,7 @@ final class Chain implements AutoCloseable {
         }
     }
 
+    private int layers;
     private final Transport transport;
     private final ShardWorker.Pace pace;
     private final List<Shard> shards = new ArrayList<>();
@@ -50,6 +51,7 @@ final class Chain implements AutoCloseable {
     }
 
     Shard add(StageLoader loader) throws IOException {
+        layers = loader.modelLayers();
         String member = "shard-" + shards.size();
         ShardWorker worker =
                 new ShardWorker(member, loader, pace, transport::dial, Ticker.systemTicker(), new Metrics());
@@ -83,8 +85,8 @@ final class Chain implements AutoCloseable {
                 .setPipeline(PIPELINE)
                 .setEpoch(epoch)
                 .setOwner(OWNER)
-                .setFirstLayer(LAYERS * index / shards.size())
-                .setEndLayer(LAYERS * (index + 1) / shards.size())
+                .setFirstLayer(layers * index / shards.size())
+                .setEndLayer(layers * (index + 1) / shards.size())
                 .setNextEndpoint(last ? "" : shards.get(index + 1).endpoint())
                 .setNextMember(last ? "" : shards.get(index + 1).member())
                 .setDtype(DType.D_TYPE_FP32)
