@@ -40,7 +40,8 @@ public final class ShardWorkerMain {
                 "emu-shard-worker", ShardWorkerConfig.class, ShardWorkerConfig::node, args, ShardWorkerMain::assemble));
     }
 
-    static void assemble(ShardWorkerConfig config, Node node) {
+    /** Adds the parts of a shard: the server listens, then the shard is found by others. */
+    public static void assemble(ShardWorkerConfig config, Node node) {
         NodeConfig shared = config.node();
         Checkpoint checkpoint = open(shared);
         long memoryBytes = config.memory().map(DataSize::bytes).orElseGet(ShardWorkerMain::halfOfTheMachine);

@@ -1,0 +1,148 @@
+package io.dromaius.testkit;
+
+import io.dromaius.coordinator.Coordinator;
+import io.dromaius.coordinator.CoordinatorConfig;
+import io.dromaius.node.ConfigLoader;
+import io.dromaius.node.Node;
+import io.dromaius.node.rpc.GrpcChannels;
+import io.dromaius.proto.v1.ClusterServiceGrpc;
+import io.dromaius.proto.v1.GenerationServiceGrpc;
+import io.dromaius.proto.v1.GetClusterRequest;
+import io.dromaius.proto.v1.GetClusterResponse;
+import io.dromaius.proto.v1.PipelineInfo;
+import io.dromaius.shard.ShardWorkerConfig;
+import io.dromaius.shard.ShardWorkerMain;
+import io.grpc.ManagedChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.curator.test.TestingServer;
+import org.awaitility.Awaitility;
+
+/**
+ * A cluster in this JVM: ZooKeeper, a coordinator and workers, each put together as its own process would, talking over
+ * loopback TCP.
+ */
+final class MiniCluster implements AutoCloseable {
+    private static final Duration DRAIN = Duration.ofSeconds(5);
+    private static final Duration START = Duration.ofSeconds(90);
+
+    private final Path checkpoint;
+    private final TestingServer zookeeper;
+    private final List<Node> nodes = new ArrayList<>();
+    private final Coordinator coordinator;
+    private final ManagedChannel channel;
+
+    /**
+     * Starts ZooKeeper and a coordinator.
+     *
+     * @param settings of the coordinator, as flags
+     */
+    MiniCluster(Path checkpoint, String... settings) throws Exception {
+        this.checkpoint = checkpoint;
+        this.zookeeper = new TestingServer(true);
+        List<String> flags = new ArrayList<>(flags());
+        flags.addAll(List.of("--placement-settle", "300ms"));
+        flags.addAll(List.of(settings));
+        CoordinatorConfig config = ConfigLoader.load(CoordinatorConfig.class, flags, Map.of());
+        Node node = new Node("coordinator", DRAIN);
+        this.coordinator = Coordinator.assemble(config, node);
+        start(node);
+        this.channel = GrpcChannels.internal(coordinator.endpoint());
+    }
+
+    /** A cluster of one pipeline with so many shards, serving. */
+    static MiniCluster serving(Path checkpoint, int shards, String... settings) throws Exception {
+        List<String> all = new ArrayList<>(List.of("--shards-per-pipeline", Integer.toString(shards)));
+        all.addAll(List.of(settings));
+        MiniCluster cluster = new MiniCluster(checkpoint, all.toArray(String[]::new));
+        for (int i = 0; i < shards; i++) {
+            cluster.addShard();
+        }
+        cluster.awaitServing(1);
+        return cluster;
+    }
+
+    /** What a process of this cluster is started with. */
+    List<String> flags() {
+        return List.of(
+                "--zookeeper",
+                zookeeper.getConnectString(),
+                "--checkpoint",
+                checkpoint.toString(),
+                "--dtype",
+                "fp32",
+                "--threads",
+                "1",
+                "--metrics-port",
+                "-1",
+                "--session-timeout",
+                "3s");
+    }
+
+    Node addShard() throws Exception {
+        List<String> flags = new ArrayList<>(flags());
+        flags.addAll(List.of("--memory", "512MiB"));
+        Node node = new Node("shard", DRAIN);
+        ShardWorkerMain.assemble(ConfigLoader.load(ShardWorkerConfig.class, flags, Map.of()), node);
+        return start(node);
+    }
+
+    /** Takes a worker out in good order. */
+    void remove(Node node) throws Exception {
+        nodes.remove(node);
+        node.close();
+    }
+
+    TestingServer zookeeper() {
+        return zookeeper;
+    }
+
+    ManagedChannel channel() {
+        return channel;
+    }
+
+    GenerationServiceGrpc.GenerationServiceBlockingStub generation() {
+        return GenerationServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(120, TimeUnit.SECONDS)
+                .withMaxInboundMessageSize(Math.toIntExact(GrpcChannels.MAX_MESSAGE.bytes()));
+    }
+
+    GetClusterResponse describe() {
+        return ClusterServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(10, TimeUnit.SECONDS)
+                .getCluster(GetClusterRequest.getDefaultInstance());
+    }
+
+    /** Waits until so many pipelines serve. */
+    void awaitServing(int pipelines) {
+        Awaitility.await("pipelines that serve")
+                .atMost(START)
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> serving() == pipelines);
+    }
+
+    long serving() {
+        return describe().getPipelinesList().stream()
+                .filter(pipeline -> pipeline.getState() == PipelineInfo.State.STATE_SERVING)
+                .count();
+    }
+
+    private Node start(Node node) throws Exception {
+        node.start();
+        nodes.add(node);
+        return node;
+    }
+
+    @Override
+    public void close() throws Exception {
+        channel.shutdownNow();
+        for (Node node : nodes) { // the coordinator first, so that it does not try to replace the workers
+            node.close();
+        }
+        zookeeper.close();
+    }
+}
