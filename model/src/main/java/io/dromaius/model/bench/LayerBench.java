@@ -72,7 +72,7 @@ public final class LayerBench implements AutoCloseable {
                 Tensor x = Tensor.zeros(Device.CPU, options.dtype(), CONTEXT, spec.hidden());
                 Tensor h = Tensor.zeros(Device.CPU, options.dtype(), CONTEXT, spec.intermediate())) {
             Stopwatches watches = new Stopwatches(nanos);
-            watches.add("read weights", () -> script.run("read", read));
+            watches.add("read weights", () -> script.tensor("total", read).close());
             watches.add("decode batch 1", () -> decode(1));
             watches.add("decode batch 8", () -> decode(BATCH));
             watches.add("prefill 128", () -> forward(List.of(new SequenceRows(0, CONTEXT, table(0))), 1));
@@ -119,11 +119,13 @@ public final class LayerBench implements AutoCloseable {
             script.run("fill", beamReads);
             script.run("fill", oneReads);
             Stopwatches watches = new Stopwatches(nanos);
-            watches.add("read keys and values", () -> script.run("read", oneReads));
+            watches.add("read keys and values", () -> script.tensor("total", oneReads)
+                    .close());
             watches.add("attention batch 1", () -> script.tensor(
                             "attend", one, keys, values, new int[] {0, 1, 0, shared + own})
                     .close());
-            watches.add("read keys and values of 5 beams", () -> script.run("read", beamReads));
+            watches.add("read keys and values of 5 beams", () -> script.tensor("total", beamReads)
+                    .close());
             watches.add("attention 5 beams", () -> script.tensor("attend", five, keys, values, beamRuns)
                     .close());
             Map<String, Double> report = watches.run(rounds);

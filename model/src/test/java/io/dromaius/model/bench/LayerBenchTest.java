@@ -3,7 +3,10 @@ package io.dromaius.model.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dromaius.model.spec.LlamaSpec;
+import io.dromaius.model.torch.Device;
 import io.dromaius.model.torch.Dtype;
+import io.dromaius.model.torch.ScriptModule;
+import io.dromaius.model.torch.Tensor;
 import io.dromaius.model.torch.Torch;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +30,20 @@ class LayerBenchTest {
         try (LayerBench bench = new LayerBench(TOY, Dtype.BF16, () -> clock.addAndGet(1_000_000))) {
             assertThat(bench.steps(3)).hasSize(10).containsEntry("decode batch 8 / batch 1", 1.0);
             assertThat(bench.attention(3)).hasSize(6).containsEntry("attention 5 beams / reader", 1.0);
+        }
+    }
+
+    @Test
+    void theReaderReadsEveryByteOnce() {
+        try (ScriptModule script = ScriptModule.load("bench", "Bench");
+                Tensor fp32 = Tensor.of(new float[] {1, 2, 4, 8}, 2, 2);
+                Tensor ones = Tensor.of(new float[] {1, 1, 1, 1}, 4);
+                Tensor bf16 = ones.to(Device.CPU, Dtype.BF16);
+                // Two bf16 ones are the fp32 with these bits.
+                Tensor sum = script.tensor("total", List.of(fp32, bf16))) {
+            float pair = Float.intBitsToFloat(0x3f803f80);
+            assertThat(sum.floats()).containsExactly(15 + 2 * pair);
+            assertThat(bf16.floats()).containsExactly(1, 1, 1, 1);
         }
     }
 
