@@ -4,7 +4,7 @@ from torch import Tensor
 from dromaius.ops import linear, layer_norm
 
 
-# CLIP's vision transformer (arXiv 2103.00020) and the concepts Stable Diffusion's safety checker compares pictures with.
+# CLIP's vision transformer (arXiv 2103.00020) and the concepts that Stable Diffusion's safety checker compares with.
 class SafetyChecker(Module):
     heads : int
     eps : float

@@ -12,7 +12,7 @@ class EvaVit(Module):
     eps : float
 
     def forward(self, w: Dict[str, Tensor], pixels: Tensor) -> Tensor:
-        """pixels [n, 3, side, side] to features of the class token and the patches, normalised for the causal transformer."""
+        """pixels [n, 3, side, side] to features of class token and patches, normalised for the causal transformer."""
         x = embed(w, pixels, self.patch)                                          # [n, t, d], t = 1 + patches
         for i in range(self.layers):
             x = block(w, "visual.blocks." + str(i), x, self.heads, self.eps)      # [n, t, d]

@@ -6,9 +6,9 @@ from dromaius.ops import linear, layer_norm
 from dromaius.resnet import conv, group_norm, resnet, upsample
 
 
-# Stable Diffusion's UNet (arXiv 2112.10752): resnets with cross-attention to a context on the way down, in the middle and,
-# with what the way down has kept, on the way up. Which blocks attend and which change the resolution is read off the
-# names of the weights.
+# Stable Diffusion's UNet (arXiv 2112.10752): resnets with cross-attention to a context on the way down, in the middle
+# and, with what the way down has kept, on the way up. Which blocks attend and which change the resolution is read off
+# the names of the weights.
 class UNet(Module):
     groups : int
     eps : float
@@ -19,8 +19,8 @@ class UNet(Module):
                 timesteps: List[int], guidance: List[float]) -> List[Tensor]:
         """The noise in each picture's latents [1, c, h, w], fp32, in one pass over the network.
 
-        A context [2, t, d] is a conditional and an unconditional one: noise = u + guidance * (c - u). A context [1, t, d]
-        is not guided.
+        A context [2, t, d] is a conditional and an unconditional one: noise = u + guidance * (c - u). A context
+        [1, t, d] is not guided.
         """
         rows : List[Tensor] = []
         times : List[int] = []
@@ -40,7 +40,8 @@ class UNet(Module):
             row = row + context.shape[0]
         return result
 
-    def forward(self, w: Dict[str, Tensor], heads: List[int], sample: Tensor, timesteps: List[int], context: Tensor) -> Tensor:
+    def forward(self, w: Dict[str, Tensor], heads: List[int], sample: Tensor, timesteps: List[int],
+                context: Tensor) -> Tensor:
         """sample [n, c, h, w], timesteps [n], context [n, t, d] to noise [n, c, h, w]; heads for each resolution."""
         x = conv(w, "conv_in", sample.to(w["conv_in.weight"].dtype))
         time = self.time_embedding(w, timesteps)
