@@ -27,6 +27,10 @@ public final class MediaReader {
         this.pixels = new Semaphore(limits.pixels());
     }
 
+    public MediaLimits limits() {
+        return limits;
+    }
+
     /**
      * Reads a picture from the remaining bytes of {@code data}.
      *

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dromaius.encoder;
+
+import org.jspecify.annotations.NullMarked;
