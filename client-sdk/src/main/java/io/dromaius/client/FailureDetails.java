@@ -41,15 +41,22 @@ record FailureDetails(
 
     EmuException toException(@Nullable Throwable cause) {
         return switch (code) {
-            case INVALID_ARGUMENT, FAILED_PRECONDITION, OUT_OF_RANGE -> new InvalidRequestException(this, cause);
+            case INVALID_ARGUMENT, OUT_OF_RANGE -> new InvalidRequestException(this, cause);
             case NOT_FOUND -> new ModelNotFoundException(this, cause);
             case RESOURCE_EXHAUSTED -> new OverloadedException(this, cause);
             case UNAVAILABLE -> new UnavailableException(this, cause);
             case ABORTED -> new GenerationAbortedException(this, cause);
             case DEADLINE_EXCEEDED -> new DeadlineException(this, cause);
             case CANCELLED -> new GenerationCancelledException(this, cause);
-            case OK, UNKNOWN, ALREADY_EXISTS, PERMISSION_DENIED, UNIMPLEMENTED, INTERNAL, DATA_LOSS, UNAUTHENTICATED ->
-                new ServerException(this, cause);
+            case OK,
+                    UNKNOWN,
+                    ALREADY_EXISTS,
+                    FAILED_PRECONDITION,
+                    PERMISSION_DENIED,
+                    UNIMPLEMENTED,
+                    INTERNAL,
+                    DATA_LOSS,
+                    UNAUTHENTICATED -> new ServerException(this, cause);
         };
     }
 

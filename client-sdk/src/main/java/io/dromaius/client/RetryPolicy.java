@@ -5,8 +5,8 @@ import java.time.Duration;
 
 /**
  * When a failed call is made again. Only calls that delivered no event are: a generation that began is the caller's to
- * repeat. UNAVAILABLE and RESOURCE_EXHAUSTED are retried, after the time the cluster asks for ({@code RetryInfo}) or
- * else an exponential backoff with jitter; never beyond the call's deadline.
+ * repeat. Retried are RESOURCE_EXHAUSTED where the cluster says when to come back ({@code RetryInfo}), and UNAVAILABLE,
+ * after that time or else an exponential backoff with jitter; never beyond the call's deadline.
  *
  * @param maxAttempts tries in all; 1 means no retry
  * @param initialBackoff before the second try
@@ -39,8 +39,10 @@ public record RetryPolicy(int maxAttempts, Duration initialBackoff, Duration max
 
     /** Whether a call that failed so, with no event delivered, may be made again after {@code attempts} tries. */
     boolean allows(EmuException failure, int attempts) {
-        Status.Code code = failure.code();
-        return attempts < maxAttempts && (code == Status.Code.UNAVAILABLE || code == Status.Code.RESOURCE_EXHAUSTED);
+        boolean mayPass = failure.code() == Status.Code.UNAVAILABLE
+                || (failure.code() == Status.Code.RESOURCE_EXHAUSTED
+                        && failure.retryAfter().isPresent());
+        return attempts < maxAttempts && mayPass;
     }
 
     /**

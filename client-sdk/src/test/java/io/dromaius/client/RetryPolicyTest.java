@@ -31,8 +31,10 @@ class RetryPolicyTest {
     @Test
     void onlyWhatMayWorkNextTimeIsTriedAgain() {
         assertThat(policy.allows(failure(Status.Code.UNAVAILABLE, null), 3)).isTrue();
-        assertThat(policy.allows(failure(Status.Code.RESOURCE_EXHAUSTED, null), 1))
+        assertThat(policy.allows(failure(Status.Code.RESOURCE_EXHAUSTED, Duration.ofSeconds(1)), 1))
                 .isTrue();
+        assertThat(policy.allows(failure(Status.Code.RESOURCE_EXHAUSTED, null), 1))
+                .isFalse();
         assertThat(policy.allows(failure(Status.Code.UNAVAILABLE, null), 4)).isFalse();
         assertThat(policy.allows(failure(Status.Code.INVALID_ARGUMENT, null), 1))
                 .isFalse();
