@@ -1,0 +1,97 @@
+package io.dromaius.cli;
+
+import io.dromaius.client.EmuException;
+import io.dromaius.client.InvalidRequestException;
+import io.dromaius.client.OverloadedException;
+import io.dromaius.client.UnavailableException;
+import java.io.UncheckedIOException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command {@code emu}. Exit status: 0 done, 1 failed, 2 used wrongly. */
+@Command(
+        name = "emu",
+        header = "Serve Emu: text, pictures and video in; text and pictures out.",
+        synopsisSubcommandLabel = "COMMAND",
+        description = {
+            "",
+            "Start with 'emu demo', which needs nothing, or with 'emu up --checkpoint DIR'.",
+            "'emu COMMAND --help' explains a command.",
+            ""
+        },
+        mixinStandardHelpOptions = true,
+        version = "Dromaius 0.1.0")
+public final class EmuCli {
+    private EmuCli() {}
+
+    public static void main(String[] arguments) {
+        System.exit(run(Terminal.system(), arguments));
+    }
+
+    /** Runs one command and returns its exit status. */
+    static int run(Terminal terminal, String... arguments) {
+        CommandLine line = new CommandLine(new EmuCli())
+                .addSubcommand(new DemoCommand(terminal))
+                .addSubcommand(new UpCommand(terminal))
+                .addSubcommand(new DownCommand(terminal))
+                .addSubcommand(new StatusCommand(terminal))
+                .addSubcommand(new GenerateCommand(terminal))
+                .addSubcommand(new DrawCommand(terminal))
+                .addSubcommand(new BlendCommand(terminal))
+                .addSubcommand(new RankCommand(terminal))
+                .addSubcommand(new ConformanceCommand(terminal))
+                .addSubcommand(BenchCommand.line(terminal));
+        line.getSubcommands().values().forEach(command -> command.getCommandSpec()
+                .mixinStandardHelpOptions(true));
+        line.setUsageHelpAutoWidth(true);
+        line.setExecutionExceptionHandler((failure, command, parsed) -> report(terminal, failure));
+        return line.execute(arguments);
+    }
+
+    /** Says what went wrong and what to do about it; a bug shows its stack trace. */
+    private static int report(Terminal terminal, Exception failure) {
+        if (failure instanceof CommandFailure command) {
+            complain(terminal, command.getMessage(), command.nextStep());
+        } else if (failure instanceof EmuException emu) {
+            complain(terminal, message(emu), nextStep(emu));
+        } else if (failure instanceof UncheckedIOException io) {
+            complain(terminal, io.getMessage() + cause(io), "check the path and its permissions");
+        } else {
+            failure.printStackTrace();
+            complain(terminal, "this is a bug: " + failure, "please report it with the lines above");
+        }
+        return CommandLine.ExitCode.SOFTWARE;
+    }
+
+    private static void complain(Terminal terminal, @org.jspecify.annotations.Nullable String what, String nextStep) {
+        terminal.say("emu: " + what);
+        terminal.say("  -> " + nextStep);
+    }
+
+    private static String message(EmuException failure) {
+        String field = failure instanceof InvalidRequestException invalid
+                ? invalid.field().map(name -> name + ": ").orElse("")
+                : "";
+        return field + failure.getMessage();
+    }
+
+    private static String nextStep(EmuException failure) {
+        if (failure instanceof InvalidRequestException) {
+            return "change the request; '--help' lists what each option takes";
+        }
+        if (failure instanceof OverloadedException) {
+            return "the cluster is busy: try again"
+                    + failure.retryAfter()
+                            .map(wait -> " in " + Math.max(1, wait.toSeconds()) + " s")
+                            .orElse(" later");
+        }
+        if (failure instanceof UnavailableException) {
+            return "see 'emu status' and the logs of the cluster; is it up, and is --endpoint right?";
+        }
+        return "see 'emu status' and the logs of the cluster";
+    }
+
+    private static String cause(UncheckedIOException failure) {
+        return failure.getCause() == null ? "" : " (" + failure.getCause() + ")";
+    }
+}

@@ -1,0 +1,45 @@
+package io.dromaius.cli;
+
+import io.dromaius.client.EmuClient;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Draws the cluster in text. */
+@Command(
+        name = "status",
+        header = "Show a cluster: pipelines, members, load.",
+        description =
+                "Draws each pipeline as its chain of stages, with the layers and the busy share of each, and lists"
+                        + " the members that are not in one.")
+final class StatusCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Mixin
+    private ConnectionMixin connection = new ConnectionMixin();
+
+    @Option(
+            names = {"-w", "--watch"},
+            description = "Draw again every second until Ctrl-C.")
+    private boolean watch;
+
+    StatusCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        try (EmuClient emu = connection.open()) {
+            do {
+                String picture = ClusterPicture.draw(emu.cluster());
+                terminal.write(watch && terminal.interactive() ? "\u001b[H\u001b[2J" + picture : picture);
+                if (watch) {
+                    TimeUnit.SECONDS.sleep(1);
+                }
+            } while (watch);
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,70 @@
+package io.dromaius.cli.cluster;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a cluster on this machine is made of.
+ *
+ * @param shards shard workers of all pipelines together
+ * @param pipelines whole copies of the model that the shards form
+ * @param zookeeper a running ensemble, host:port,host:port; an own server is started when empty
+ * @param port of the public API; 0 takes a free one
+ * @param threads computing threads of each worker; 0 shares the processors among the shards
+ * @param jvmFlags for every process
+ */
+public record ClusterOptions(
+        String cluster,
+        StateDirectory state,
+        Path checkpoint,
+        int shards,
+        int pipelines,
+        int encoders,
+        int decoders,
+        String dtype,
+        String device,
+        int threads,
+        int port,
+        Optional<String> zookeeper,
+        List<String> jvmFlags) {
+    public ClusterOptions {
+        checkpoint = checkpoint.toAbsolutePath().normalize();
+        jvmFlags = List.copyOf(jvmFlags);
+        if (pipelines < 1 || shards % pipelines != 0) {
+            throw new IllegalArgumentException(shards + " shards do not make " + pipelines + " equal pipelines");
+        }
+        if (shards < 1 || encoders < 0 || decoders < 0 || threads < 0) {
+            throw new IllegalArgumentException("a cluster has at least one shard and no negative number of anything");
+        }
+    }
+
+    /** One coordinator, {@code shards} shards, an encoder and a decoder, in float32 on the processors. */
+    public static ClusterOptions small(String cluster, StateDirectory state, Path checkpoint, int shards) {
+        return new ClusterOptions(
+                cluster,
+                state,
+                checkpoint,
+                shards,
+                1,
+                1,
+                1,
+                "fp32",
+                "cpu",
+                0,
+                0,
+                Optional.empty(),
+                // These clusters live for seconds: the second compiler would cost more than it gains.
+                List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    }
+
+    /** Computing threads of one shard. */
+    int shardThreads() {
+        return threads > 0 ? threads : Math.max(1, Runtime.getRuntime().availableProcessors() / shards);
+    }
+
+    /** Computing threads of an encoder or decoder. */
+    int mediaThreads() {
+        return threads > 0 ? threads : Math.max(1, Runtime.getRuntime().availableProcessors());
+    }
+}
