@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Stack;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.IParameterConsumer;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,7 +37,7 @@ final class PromptMixin {
             description = "Text of the prompt; '-' reads it from standard input.",
             parameterConsumer = TextConsumer.class)
     @SuppressWarnings("UnusedVariable") // stands for its annotation: the consumer takes the values
-    private @Nullable String text;
+    private List<String> text = new ArrayList<>();
 
     @Option(
             names = {"-i", "--image"},
@@ -46,15 +45,15 @@ final class PromptMixin {
             description = "A picture (PNG, JPEG, WebP) at this place of the prompt; may be repeated.",
             parameterConsumer = ImageConsumer.class)
     @SuppressWarnings("UnusedVariable") // stands for its annotation: the consumer takes the values
-    private @Nullable Path image;
+    private List<String> image = new ArrayList<>();
 
     @Option(
-            names = {"-V", "--video"},
+            names = {"-v", "--video"},
             paramLabel = "FILE[:FRAMES]",
             description = "A video at this place of the prompt, sampled to FRAMES frames (default 8); may be repeated.",
             parameterConsumer = VideoConsumer.class)
     @SuppressWarnings("UnusedVariable") // stands for its annotation: the consumer takes the values
-    private @Nullable Path video;
+    private List<String> video = new ArrayList<>();
 
     /** The pieces as a prompt; there must be one. */
     Prompt toPrompt() {

@@ -82,7 +82,7 @@ final class FakeGenerationService extends GenerationServiceGrpc.GenerationServic
     static GenerateResponse text(long number, String text) {
         return GenerateResponse.newBuilder()
                 .setNumber(number)
-                .setText(TextDelta.newBuilder().setText(text))
+                .setText(TextDelta.newBuilder().setText(text).addTokenIds(5))
                 .build();
     }
 

@@ -85,7 +85,7 @@ public record ClusterPlan(String endpoint, String zookeeper, List<ProcessPlan> p
                 List.of(
                         "--port",
                         Integer.toString(port),
-                        "--data",
+                        "--data-dir",
                         options.state().zookeeperData().toString()),
                 Map.of(),
                 port,

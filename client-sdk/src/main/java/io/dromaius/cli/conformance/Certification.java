@@ -6,6 +6,7 @@ import io.dromaius.cli.cluster.LocalCluster;
 import io.dromaius.cli.cluster.StateDirectory;
 import io.dromaius.client.EmuClient;
 import io.dromaius.client.RetryPolicy;
+import io.dromaius.model.torch.Torch;
 import io.dromaius.model.weights.Checkpoint;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,6 +46,8 @@ public final class Certification {
 
     /** Runs the cases that need no cluster. */
     public void runInProcess() {
+        // Models this small gain nothing from a team of threads, and lose much where others use the processors too.
+        Torch.setThreads(1);
         for (Stage stage : InProcessStages.of(set)) {
             Tally tally = new Tally(stage.name());
             try {

@@ -15,6 +15,9 @@ final class InProcessStages {
                 new VisionStage(set),
                 new LlmStage(set),
                 new ProcessorsStage(set),
-                new PredictStage(set));
+                new PredictStage(set),
+                new SchedulerStage(set),
+                new DiffusionStage(set),
+                new SafetyStage(set));
     }
 }

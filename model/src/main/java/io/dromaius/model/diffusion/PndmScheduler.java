@@ -77,6 +77,11 @@ public final class PndmScheduler {
         return timesteps;
     }
 
+    /** Share of the picture in the variance of a noisy one at a timestep; before the first timestep, of a finished one. */
+    public double alphaCumprod(int timestep) {
+        return timestep < 0 ? finalAlpha : alphasCumprod[timestep];
+    }
+
     /** How a call's noise enters the sample. */
     public PlmsStep step(int steps, int call) {
         int timestep = timesteps(steps)[call];
@@ -84,8 +89,8 @@ public final class PndmScheduler {
         // The corrector repeats the first step, from the first sample, with what the second call has learnt.
         int from = corrects ? timestep + stride(steps) : timestep;
         int to = from - stride(steps);
-        double alpha = alphasCumprod[from];
-        double next = to >= 0 ? alphasCumprod[to] : finalAlpha;
+        double alpha = alphaCumprod(from);
+        double next = alphaCumprod(to);
         double denominator = alpha * Math.sqrt(1 - next) + Math.sqrt(alpha * (1 - alpha) * next);
         List<Double> weights = corrects ? List.of(0.5, 0.5) : ADAMS_BASHFORTH.get(call == 0 ? 1 : Math.min(call, 4));
         return new PlmsStep(timestep, corrects, weights, Math.sqrt(next / alpha), -(next - alpha) / denominator, next);

@@ -17,7 +17,7 @@ import java.util.Map;
  * Stable Diffusion's safety checker: a picture too near to one of the listed concepts in CLIP's space is flagged. Runs in
  * fp32. Not thread-safe.
  */
-final class SafetyChecker implements AutoCloseable {
+public final class SafetyChecker implements AutoCloseable {
     /** How much stricter the other concepts become once a special one is met. */
     private static final double ADJUSTMENT = 0.01;
 
@@ -43,7 +43,9 @@ final class SafetyChecker implements AutoCloseable {
         this.script = ScriptModule.load("clip", "SafetyChecker", Map.of("heads", spec.heads(), "eps", spec.normEps()));
     }
 
-    static SafetyChecker load(WeightSource source, SafetySpec spec, ClipPreprocessor preprocessor, Device device) {
+    /** @throws io.dromaius.model.weights.WeightException naming file and tensor, if a tensor is missing or broken */
+    public static SafetyChecker load(
+            WeightSource source, SafetySpec spec, ClipPreprocessor preprocessor, Device device) {
         float[] thresholds = values(source, SafetyWeights.THRESHOLDS);
         float[] special = values(source, SafetyWeights.SPECIAL_THRESHOLDS);
         NamedWeights weights = NamedWeights.load(
@@ -51,7 +53,8 @@ final class SafetyChecker implements AutoCloseable {
         return new SafetyChecker(weights, spec, preprocessor, device, thresholds, special);
     }
 
-    Verdict check(RgbImage picture) {
+    /** Looks at a picture of any size. */
+    public Verdict check(RgbImage picture) {
         RgbImage seen = preprocessor.crop(picture);
         ByteBuffer pixels = ByteBuffer.allocateDirect(4 * seen.samples().length).order(ByteOrder.LITTLE_ENDIAN);
         preprocessor.normalise(seen, pixels.asFloatBuffer());

@@ -1,0 +1,223 @@
+package io.dromaius.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dromaius.client.FakeServer;
+import io.dromaius.proto.v1.GenerateRequest;
+import io.dromaius.proto.v1.OutputMode;
+import io.dromaius.proto.v1.Part;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CommandLineTest {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @TempDir
+    private Path folder;
+
+    private FakeServer server;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = new FakeServer();
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void partsReachTheModelInTheOrderOfTheCommandLine() throws IOException {
+        Path dog = file("dog.png", "dog");
+        Path clip = file("clip.mp4", "clip");
+        server.answer("two dogs");
+
+        int status =
+                run("generate", "look: ", "--image", dog.toString(), "and", "--video", clip + ":4", "--image=" + dog);
+
+        assertThat(status).isZero();
+        assertThat(out()).isEqualTo("two dogs\n");
+        GenerateRequest request = server.requests().get(0);
+        assertThat(request.getPrompt().getPartsList())
+                .extracting(Part::getPartCase)
+                .containsExactly(
+                        Part.PartCase.TEXT,
+                        Part.PartCase.IMAGE,
+                        Part.PartCase.TEXT,
+                        Part.PartCase.VIDEO,
+                        Part.PartCase.IMAGE);
+        assertThat(request.getPrompt().getParts(2).getText()).isEqualTo("and");
+        assertThat(request.getPrompt().getParts(3).getVideo().getFrames()).isEqualTo(4);
+        assertThat(request.getPrompt().getParts(3).getVideo().getData().toStringUtf8())
+                .isEqualTo("clip");
+    }
+
+    @Test
+    void onlyWhatWasGivenIsSent() {
+        server.answer("x");
+
+        run("generate", "hello", "--beams", "5", "--stop", "end");
+
+        GenerateRequest request = server.requests().get(0);
+        assertThat(request.getText().getNumBeams()).isEqualTo(5);
+        assertThat(request.getText().getStopList()).containsExactly("end");
+        assertThat(request.getText().hasTemperature()).isFalse();
+        assertThat(request.hasImage()).isFalse();
+    }
+
+    @Test
+    void aSystemMessageMakesAChat() {
+        server.answer("x");
+
+        run("generate", "hello", "--system", "Be brief.");
+
+        assertThat(server.requests().get(0).getChat().getSystem()).isEqualTo("Be brief.");
+        assertThat(server.requests().get(0).getChat().getTurns(0).getParts(0).getText())
+                .isEqualTo("hello");
+    }
+
+    @Test
+    void aDrawnPictureIsAFile() throws IOException {
+        server.picture(new byte[] {7, 8, 9});
+        Path file = folder.resolve("drawn.png");
+
+        int status = run("draw", "a dog", "-o", file.toString(), "--size", "512x384", "--image-seed", "5");
+
+        assertThat(status).isZero();
+        assertThat(Files.readAllBytes(file)).containsExactly(7, 8, 9);
+        GenerateRequest request = server.requests().get(0);
+        assertThat(request.getOutputModesList()).containsExactly(OutputMode.OUTPUT_MODE_IMAGE);
+        assertThat(request.getImage().getWidth()).isEqualTo(512);
+        assertThat(request.getImage().getHeight()).isEqualTo(384);
+        assertThat(request.getImage().getSeed()).isEqualTo(5);
+    }
+
+    @Test
+    void blendedPicturesFollowEachOtherWithoutText() throws IOException {
+        server.picture(new byte[] {1});
+
+        run(
+                "blend",
+                file("a.png", "a").toString(),
+                file("b.png", "b").toString(),
+                "-o",
+                folder.resolve("ab.png").toString());
+
+        assertThat(server.requests().get(0).getPrompt().getPartsList())
+                .extracting(part -> part.getImage().getData().toStringUtf8())
+                .containsExactly("a", "b");
+    }
+
+    @Test
+    void rankedAnswersComeBestFirst() {
+        int status = run("rank", "A photo of", "-c", "a dog", "-c", "a cat");
+
+        assertThat(status).isZero();
+        assertThat(out().lines().map(String::strip)).containsExactly("1.0000  a cat", "2.0000  a dog");
+    }
+
+    @Test
+    void aMissingFileIsSaidBeforeAnythingIsSent() {
+        int status = run("generate", "--image", folder.resolve("none.png").toString());
+
+        assertThat(status).isEqualTo(1);
+        assertThat(err()).contains("there is no file").contains("-> check the path");
+        assertThat(server.requests()).isEmpty();
+    }
+
+    @Test
+    void anEmptyPromptIsRefusedHere() {
+        assertThat(run("generate")).isEqualTo(1);
+        assertThat(err()).contains("the prompt is empty");
+    }
+
+    @Test
+    void anUnknownOptionIsAUsageError() {
+        assertThat(run("generate", "x", "--beam", "5")).isEqualTo(2);
+    }
+
+    @Test
+    void withoutAClusterTheNextStepIsSaid() {
+        int status = EmuCli.run(terminal(), "status", "--state", folder.toString());
+
+        assertThat(status).isEqualTo(1);
+        assertThat(err())
+                .contains("no cluster 'dromaius' runs")
+                .contains("-> start one with 'emu up --checkpoint DIR'");
+    }
+
+    @Test
+    void downWithoutAClusterIsDone() {
+        assertThat(EmuCli.run(terminal(), "down", "--state", folder.toString())).isZero();
+        assertThat(out()).contains("nothing to stop");
+    }
+
+    @Test
+    void upWithoutACheckpointSaysWhatIsMissing() {
+        int status = EmuCli.run(
+                terminal(), "up", "--checkpoint", folder.resolve("none").toString(), "--state", folder.toString());
+
+        assertThat(status).isEqualTo(1);
+        assertThat(err()).contains("there is no checkpoint at");
+    }
+
+    @Test
+    void aLoadIsReportedAsJson() {
+        for (int i = 0; i < 10_000; i++) {
+            server.answer("a", "b");
+        }
+
+        int status = run("bench", "load", "--clients", "1", "--seconds", "1", "--warm-up", "0", "--json", "-");
+
+        assertThat(status).isZero();
+        assertThat(out()).contains("\"tokens_per_second\"").contains("\"p99_ms\"");
+    }
+
+    @Test
+    void everyCommandExplainsItself() {
+        for (String command : new String[] {
+            "demo", "up", "down", "status", "generate", "draw", "blend", "rank", "conformance", "bench"
+        }) {
+            out.reset();
+            assertThat(EmuCli.run(terminal(), command, "--help")).as(command).isZero();
+        }
+    }
+
+    private int run(String command, String... arguments) {
+        String[] all = new String[arguments.length + 3];
+        all[0] = command;
+        System.arraycopy(arguments, 0, all, 1, arguments.length);
+        all[all.length - 2] = "--endpoint";
+        all[all.length - 1] = server.address();
+        return EmuCli.run(terminal(), all);
+    }
+
+    private Terminal terminal() {
+        return new Terminal(
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                false);
+    }
+
+    private String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    private Path file(String name, String content) throws IOException {
+        return Files.writeString(folder.resolve(name), content);
+    }
+}

@@ -1,0 +1,87 @@
+package io.dromaius.cli.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.dromaius.client.EmuClient;
+import io.dromaius.client.FakeServer;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+class LoadTest {
+    private static final Workload WORKLOAD = new Workload(4, 2, 0, 1);
+
+    @Test
+    void openLoopArrivalsAreAPoissonProcess() {
+        Load.Open load = new Load.Open(50, 1);
+        Random random = new Random(1);
+        double[] gaps = LongStream.generate(() -> load.gap(random))
+                .limit(100_000)
+                .mapToDouble(nanos -> nanos / 1e9)
+                .toArray();
+        double mean = java.util.Arrays.stream(gaps).average().orElseThrow();
+        double variance = java.util.Arrays.stream(gaps)
+                .map(gap -> (gap - mean) * (gap - mean))
+                .average()
+                .orElseThrow();
+
+        // An exponential distribution's deviation equals its mean.
+        assertThat(mean).isCloseTo(1 / 50.0, within(2e-4));
+        assertThat(Math.sqrt(variance)).isCloseTo(mean, within(5e-4));
+    }
+
+    @Test
+    void aRequestThatHadToWaitIsTimedFromWhenItWasDue() throws Exception {
+        Recording recording = new Recording();
+        recording.measure(true);
+        try (FakeServer server = new FakeServer();
+                EmuClient emu = EmuClient.builder().endpoint(server.address()).build()) {
+            server.answer("a", "b");
+            long due = System.nanoTime() - Duration.ofSeconds(3).toNanos();
+
+            MeasuredCall.send(emu, WORKLOAD.next(new Random(1)), recording, due).get();
+        }
+
+        BenchReport.Figures figures = recording.figures(1);
+        assertThat(figures.firstToken().p50()).isGreaterThan(3000);
+        assertThat(figures.interToken().p99()).isLessThan(3000);
+        assertThat(figures.tokensPerSecond()).isEqualTo(2);
+    }
+
+    @Test
+    void bothLoopsEndWithTheirFigures() throws Exception {
+        for (Load load : new Load[] {new Load.Closed(2, 1), new Load.Open(200, 1)}) {
+            try (FakeServer server = new FakeServer();
+                    EmuClient emu =
+                            EmuClient.builder().endpoint(server.address()).build()) {
+                for (int i = 0; i < 20_000; i++) {
+                    server.answer("a", "b");
+                }
+                BenchReport report = new LoadRun(load, WORKLOAD, Duration.ofMillis(100), Duration.ofMillis(500))
+                        .run(emu, Map.of("load", load.toString()));
+
+                assertThat(report.figures().requests()).isPositive();
+                assertThat(report.figures().failures()).isEmpty();
+                assertThat(report.json()).contains("\"inter_token\"");
+                assertThat(report.lines()).hasSize(5);
+            }
+        }
+    }
+
+    @Test
+    void whatFailsIsCountedByItsStatus() throws Exception {
+        Recording recording = new Recording();
+        recording.measure(true);
+        try (FakeServer server = new FakeServer();
+                EmuClient emu = EmuClient.builder().endpoint(server.address()).build()) {
+            // Nothing is scripted, so the call fails.
+            MeasuredCall.send(emu, WORKLOAD.next(new Random(1)), recording, System.nanoTime())
+                    .get();
+        }
+
+        assertThat(recording.figures(1).failures()).containsOnlyKeys("UNKNOWN");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dromaius.cli.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dromaius.cli.cluster;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dromaius.cli.conformance;
+
+import org.jspecify.annotations.NullMarked;
