@@ -73,7 +73,9 @@ final class HeadReader {
                 .addAllLogprobs(Floats.asList(found.topLogprobs()))
                 .addAllScores(Floats.asList(found.scored()));
         if (found.ids().length > 0) {
-            int chosen = head.hasDraw() ? Sampler.draw(draw(head.getDraw()), found.scores()) : 0;
+            // Where bans and constraints leave nothing, the first candidate is as good as any and its score says so.
+            boolean nothingAllowed = found.scores()[0] == Float.NEGATIVE_INFINITY;
+            int chosen = head.hasDraw() && !nothingAllowed ? Sampler.draw(draw(head.getDraw()), found.scores()) : 0;
             int candidates = Math.min(head.getCandidates(), found.ids().length);
             result.setId(found.ids()[chosen])
                     .setLogprob(found.idLogprobs()[chosen])

@@ -43,6 +43,7 @@ class EnduranceTest {
             chain.add(new TorchStageLoader(checkpoint, Device.CPU, 64 * MIB, Ticker.systemTicker()));
             chain.add(new TorchStageLoader(checkpoint, Device.CPU, 64 * MIB, Ticker.systemTicker()));
             chain.load(1);
+            int tensors = Torch.liveTensors();
             Steps steps = chain.open(1);
             long direct = 0;
             long resident = 0;
@@ -66,6 +67,7 @@ class EnduranceTest {
             assertThat(TensorBuffers.shared().leased())
                     .as("buffers not given back")
                     .isZero();
+            assertThat(Torch.liveTensors()).as("tensors not freed").isEqualTo(tensors);
             assertThat(directGrowth).as("direct memory").isLessThan(TOLERANCE);
             assertThat(residentGrowth).as("memory beside the heap").isLessThan(TOLERANCE);
         }
