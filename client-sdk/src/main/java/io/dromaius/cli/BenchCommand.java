@@ -18,7 +18,9 @@ final class BenchCommand implements Runnable {
 
     /** With its subcommands. */
     static CommandLine line(Terminal terminal) {
-        return new CommandLine(new BenchCommand()).addSubcommand(new BenchLoadCommand(terminal));
+        return new CommandLine(new BenchCommand())
+                .addSubcommand(new BenchLoadCommand(terminal))
+                .addSubcommand(new BenchLayerCommand(terminal));
     }
 
     @Override

@@ -94,10 +94,11 @@ final class DemoCommand implements Callable<Integer> {
             terminal.print("The model has random weights: its words mean nothing, its picture shows nothing.");
         }
         terminal.print("");
-        terminal.print("caption:  " + timed("caption", () -> emu.caption(picture)));
+        terminal.print("caption:  " + printable(timed("caption", () -> emu.caption(picture))));
         terminal.print("");
         terminal.print("question: What colour is the ball?");
-        terminal.print("answer:   " + timed("answer", () -> emu.answer(picture, "What colour is the ball?")));
+        terminal.print(
+                "answer:   " + printable(timed("answer", () -> emu.answer(picture, "What colour is the ball?"))));
         terminal.print("");
         terminal.print("drawing:  a blue ball on a hill");
         timed("draw", () -> draw(emu));
@@ -109,6 +110,11 @@ final class DemoCommand implements Callable<Integer> {
             new AnswerPrinter(terminal, output).print(events);
             return true;
         }
+    }
+
+    /** Random weights write control characters as gladly as letters. */
+    private static String printable(String text) {
+        return text.replaceAll("\\p{Cntrl}", " ");
     }
 
     private static Path tiny(StateDirectory state) {

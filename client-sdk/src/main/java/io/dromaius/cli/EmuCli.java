@@ -39,6 +39,7 @@ public final class EmuCli {
                 .addSubcommand(new DrawCommand(terminal))
                 .addSubcommand(new BlendCommand(terminal))
                 .addSubcommand(new RankCommand(terminal))
+                .addSubcommand(new ConvertCommand(terminal))
                 .addSubcommand(new ConformanceCommand(terminal))
                 .addSubcommand(BenchCommand.line(terminal));
         line.getSubcommands().values().forEach(command -> command.getCommandSpec()

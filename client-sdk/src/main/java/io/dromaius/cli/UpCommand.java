@@ -154,8 +154,8 @@ final class UpCommand implements Callable<Integer> {
         running.record()
                 .processes()
                 .forEach(process -> terminal.print(String.format(
-                        "  %-12s pid %-7d port %-6d %s",
-                        process.name(), process.pid(), process.port(), process.log())));
+                        "  %-12s pid %-7d port %-6d metrics %-6d %s",
+                        process.name(), process.pid(), process.port(), process.metricsPort(), process.log())));
         terminal.print("try: emu generate \"Once upon a time\"     emu status     emu down");
         return 0;
     }

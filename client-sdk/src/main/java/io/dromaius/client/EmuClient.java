@@ -80,22 +80,22 @@ public final class EmuClient implements AutoCloseable {
 
     /** Describes a picture in words. */
     public String caption(Path image) {
-        return text(Recipes.caption(instruct(), Part.image(image)));
+        return text(Recipes.caption(instruct(), Part.image(image)), Recipes.CAPTION);
     }
 
     /** Describes a picture in words. */
     public String caption(byte[] image) {
-        return text(Recipes.caption(instruct(), Part.image(image)));
+        return text(Recipes.caption(instruct(), Part.image(image)), Recipes.CAPTION);
     }
 
     /** Answers a question about a picture in a word or a phrase. */
     public String answer(Path image, String question) {
-        return text(Recipes.answer(instruct(), Part.image(image), question));
+        return text(Recipes.answer(instruct(), Part.image(image), question), Recipes.ANSWER);
     }
 
     /** Answers a question about a picture in a word or a phrase. */
     public String answer(byte[] image, String question) {
-        return text(Recipes.answer(instruct(), Part.image(image), question));
+        return text(Recipes.answer(instruct(), Part.image(image), question), Recipes.ANSWER);
     }
 
     /** Draws what {@code text} says. */
@@ -151,8 +151,8 @@ public final class EmuClient implements AutoCloseable {
         connection.endpoints().all().forEach(endpoint -> endpoint.channel().shutdownNow());
     }
 
-    private String text(Prompt prompt) {
-        return generate(prompt, GenerationOptions.defaults()).text().strip();
+    private String text(Prompt prompt, GenerationOptions options) {
+        return generate(prompt, options).text().strip();
     }
 
     /** A cluster serves one model for as long as it lives, so it is asked once. */

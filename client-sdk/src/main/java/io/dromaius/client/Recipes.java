@@ -1,13 +1,20 @@
 package io.dromaius.client;
 
 /**
- * Prompts of the reference's own evaluations, for the pretrained and for the instruct model. They end in the middle of a
+ * Prompts and search of the reference's own evaluations, for the pretrained and for the instruct model. They end in the middle of a
  * sentence on purpose, so that the model's answer begins with what is asked for.
  */
 final class Recipes {
     private static final String SYSTEM =
             "You will be presented with an image: [IMG]ImageContent[/IMG]. You will be able"
                     + " to see the image after I provide it to you. Please answer my questions based on the given image.";
+
+    static final GenerationOptions CAPTION =
+            GenerationOptions.builder().beams(5).maxTokens(50).build();
+
+    /** Short hypotheses are favoured: a word or a phrase is asked for. */
+    static final GenerationOptions ANSWER =
+            GenerationOptions.builder().beams(5).maxTokens(20).lengthPenalty(-1).build();
 
     private Recipes() {}
 

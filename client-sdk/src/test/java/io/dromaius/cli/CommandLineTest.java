@@ -186,7 +186,7 @@ class CommandLineTest {
     @Test
     void everyCommandExplainsItself() {
         for (String command : new String[] {
-            "demo", "up", "down", "status", "generate", "draw", "blend", "rank", "conformance", "bench"
+            "demo", "up", "down", "status", "generate", "draw", "blend", "rank", "convert", "conformance", "bench"
         }) {
             out.reset();
             assertThat(EmuCli.run(terminal(), command, "--help")).as(command).isZero();

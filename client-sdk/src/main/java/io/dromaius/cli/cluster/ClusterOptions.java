@@ -1,5 +1,7 @@
 package io.dromaius.cli.cluster;
 
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +30,9 @@ public record ClusterOptions(
         int port,
         Optional<String> zookeeper,
         List<String> jvmFlags) {
+    /** Share of the machine's memory that all shards together may take. */
+    private static final double SHARDS_OF_MEMORY = 0.7;
+
     public ClusterOptions {
         checkpoint = checkpoint.toAbsolutePath().normalize();
         jvmFlags = List.copyOf(jvmFlags);
@@ -56,6 +61,12 @@ public record ClusterOptions(
                 Optional.empty(),
                 // These clusters live for seconds: the second compiler would cost more than it gains.
                 List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    }
+
+    /** Memory of one shard: an equal part of what the machine can spare. */
+    long shardMemoryMebibytes() {
+        OperatingSystemMXBean machine = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+        return (long) (machine.getTotalMemorySize() * SHARDS_OF_MEMORY / shards) >> 20;
     }
 
     /** Computing threads of one shard. */

@@ -20,7 +20,7 @@ public record ClusterPlan(String endpoint, String zookeeper, List<ProcessPlan> p
 
     static ClusterPlan of(ClusterOptions options) {
         int workers = options.shards() + options.encoders() + options.decoders();
-        Iterator<Integer> ports = FreePorts.find(workers + 2).iterator();
+        Iterator<Integer> ports = FreePorts.find(2 * workers + 3).iterator();
         List<ProcessPlan> processes = new ArrayList<>();
         String zookeeper = options.zookeeper().orElseGet(() -> {
             int port = ports.next();
@@ -36,6 +36,7 @@ public record ClusterPlan(String endpoint, String zookeeper, List<ProcessPlan> p
                 "io.dromaius.coordinator.CoordinatorMain",
                 "emu.v1.GenerationService",
                 api,
+                ports.next(),
                 1,
                 "--shards-per-pipeline",
                 Integer.toString(options.shards() / options.pipelines())));
@@ -49,7 +50,10 @@ public record ClusterPlan(String endpoint, String zookeeper, List<ProcessPlan> p
                     "io.dromaius.shard.ShardWorkerMain",
                     "",
                     ports.next(),
-                    options.shardThreads()));
+                    ports.next(),
+                    options.shardThreads(),
+                    "--memory",
+                    options.shardMemoryMebibytes() + "MiB"));
         }
         for (int i = 0; i < options.encoders(); i++) {
             processes.add(process(
@@ -59,6 +63,7 @@ public record ClusterPlan(String endpoint, String zookeeper, List<ProcessPlan> p
                     "encoder",
                     "io.dromaius.encoder.EncoderWorkerMain",
                     "emu.internal.v1.EncoderService",
+                    ports.next(),
                     ports.next(),
                     options.mediaThreads()));
         }
@@ -70,6 +75,7 @@ public record ClusterPlan(String endpoint, String zookeeper, List<ProcessPlan> p
                     "decoder",
                     "io.dromaius.decoder.DecoderWorkerMain",
                     "emu.internal.v1.DecoderService",
+                    ports.next(),
                     ports.next(),
                     options.mediaThreads()));
         }
@@ -89,6 +95,7 @@ public record ClusterPlan(String endpoint, String zookeeper, List<ProcessPlan> p
                         options.state().zookeeperData().toString()),
                 Map.of(),
                 port,
+                0,
                 "");
     }
 
@@ -100,6 +107,7 @@ public record ClusterPlan(String endpoint, String zookeeper, List<ProcessPlan> p
             String mainClass,
             String healthService,
             int port,
+            int metricsPort,
             int threads,
             String... more) {
         List<String> flags = new ArrayList<>(List.of("-Dai.djl.offline=true", "-XX:+ExitOnOutOfMemoryError"));
@@ -109,6 +117,7 @@ public record ClusterPlan(String endpoint, String zookeeper, List<ProcessPlan> p
                 "--zookeeper", zookeeper,
                 "--host", HOST,
                 "--port", Integer.toString(port),
+                "--metrics-port", Integer.toString(metricsPort),
                 "--checkpoint", options.checkpoint().toString(),
                 "--dtype", options.dtype(),
                 "--device", options.device(),
@@ -117,6 +126,6 @@ public record ClusterPlan(String endpoint, String zookeeper, List<ProcessPlan> p
         // Teams of several processes share the cores: a spinning one would starve the others.
         Map<String, String> environment =
                 Map.of("OMP_WAIT_POLICY", "passive", "OMP_NUM_THREADS", Integer.toString(threads));
-        return new ProcessPlan(name, role, mainClass, flags, arguments, environment, port, healthService);
+        return new ProcessPlan(name, role, mainClass, flags, arguments, environment, port, metricsPort, healthService);
     }
 }

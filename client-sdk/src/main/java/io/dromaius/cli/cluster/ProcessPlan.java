@@ -13,6 +13,7 @@ import java.util.Map;
  * @param arguments after the class
  * @param environment set on top of this process' own
  * @param port that it will listen on
+ * @param metricsPort of its Prometheus endpoint; 0 if it has none
  * @param healthService name that grpc.health.v1 reports SERVING once it is ready; empty if it speaks no gRPC
  */
 public record ProcessPlan(
@@ -23,6 +24,7 @@ public record ProcessPlan(
         List<String> arguments,
         Map<String, String> environment,
         int port,
+        int metricsPort,
         String healthService) {
     public ProcessPlan {
         jvmFlags = List.copyOf(jvmFlags);

@@ -11,13 +11,14 @@ import java.util.Optional;
  *     another process by now
  * @param log file of its output
  */
-public record ProcessRecord(String name, String role, long pid, long startMillis, int port, String log) {
+public record ProcessRecord(
+        String name, String role, long pid, long startMillis, int port, int metricsPort, String log) {
     /** The operating system counts start times in ticks of 10 ms. */
     private static final Duration TICK = Duration.ofMillis(20);
 
     static ProcessRecord of(ProcessPlan plan, ProcessHandle process, String log) {
         long start = process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
-        return new ProcessRecord(plan.name(), plan.role(), process.pid(), start, plan.port(), log);
+        return new ProcessRecord(plan.name(), plan.role(), process.pid(), start, plan.port(), plan.metricsPort(), log);
     }
 
     /** The process, if it still runs and is the one that was started. */

@@ -42,7 +42,7 @@ class ProcessStopperTest {
     void anotherProcessOfTheSamePidIsLeftAlone() throws Exception {
         ProcessRecord own = start("sleep 60");
         ProcessRecord reused =
-                new ProcessRecord(own.name(), own.role(), own.pid(), own.startMillis() - 60_000, 0, own.log());
+                new ProcessRecord(own.name(), own.role(), own.pid(), own.startMillis() - 60_000, 0, 0, own.log());
 
         assertThat(reused.alive()).isFalse();
         new ProcessStopper(Duration.ofMillis(10)).stop(List.of(reused));
@@ -53,7 +53,7 @@ class ProcessStopperTest {
     private ProcessRecord start(String script) throws IOException {
         Process process = new ProcessBuilder("sh", "-c", script).start();
         started.add(process);
-        ProcessPlan plan = new ProcessPlan("test", "shard", "Main", List.of(), List.of(), java.util.Map.of(), 0, "");
+        ProcessPlan plan = new ProcessPlan("test", "shard", "Main", List.of(), List.of(), java.util.Map.of(), 0, 0, "");
         return ProcessRecord.of(plan, process.toHandle(), "none");
     }
 }

@@ -23,7 +23,7 @@ class StateDirectoryTest {
                 "localhost:1",
                 "localhost:2",
                 "/model",
-                List.of(new ProcessRecord("a", "shard", 7, 8, 9, "log")));
+                List.of(new ProcessRecord("a", "shard", 7, 8, 9, 10, "log")));
 
         state.write(record);
 
