@@ -70,10 +70,13 @@ public final class EmuCli {
     }
 
     private static String message(EmuException failure) {
-        String field = failure instanceof InvalidRequestException invalid
-                ? invalid.field().map(name -> name + ": ").orElse("")
-                : "";
-        return field + failure.getMessage();
+        String message = String.valueOf(failure.getMessage());
+        return failure instanceof InvalidRequestException invalid
+                ? invalid.field()
+                        .filter(field -> !message.startsWith(field))
+                        .map(field -> field + ": " + message)
+                        .orElse(message)
+                : message;
     }
 
     private static String nextStep(EmuException failure) {
