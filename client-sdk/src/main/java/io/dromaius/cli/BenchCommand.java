@@ -20,7 +20,8 @@ final class BenchCommand implements Runnable {
     static CommandLine line(Terminal terminal) {
         return new CommandLine(new BenchCommand())
                 .addSubcommand(new BenchLoadCommand(terminal))
-                .addSubcommand(new BenchLayerCommand(terminal));
+                .addSubcommand(new BenchLayerCommand(terminal))
+                .addSubcommand(new BenchSplitCommand(terminal));
     }
 
     @Override

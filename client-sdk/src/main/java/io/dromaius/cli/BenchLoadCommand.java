@@ -114,7 +114,8 @@ final class BenchLoadCommand implements Callable<Integer> {
         terminal.say(
                 "measuring for " + seconds + " s after " + warmUpSeconds + " s of warm-up: " + load + ", " + workload);
         try (EmuClient emu = connection.open()) {
-            BenchReport report = run.run(emu, Map.of("load", load.toString(), "workload", workload.toString()));
+            BenchReport report = run.run(
+                    emu, Map.of("load", load.toString(), "workload", workload.toString()), connection.localProcesses());
             publish(report);
         }
         return 0;

@@ -41,33 +41,39 @@ final class ConformanceCommand implements Callable<Integer> {
     @Option(names = "--in-process", description = "Only the stages that need no cluster.")
     private boolean inProcess;
 
-    @Option(
-            names = "--state",
-            paramLabel = "DIR",
-            description = "Folder for the clusters' logs (default: ~/.dromaius).")
-    private Path state = Path.of(System.getProperty("user.home"), ".dromaius");
-
     ConformanceCommand(Terminal terminal) {
         this.terminal = terminal;
     }
 
     @Override
     public Integer call() {
-        Certification certification = new Certification(new GoldenSet(directory), state.toAbsolutePath(), terminal);
+        GoldenSet set = new GoldenSet(directory);
+        RunFolder folder = RunFolder.create("conformance");
+        Certification certification = new Certification(set, folder.path(), terminal);
         certification.runInProcess();
         if (!inProcess) {
             for (Model model : Model.values()) {
-                int layers = certification.layers(model);
-                for (int count : shards == null ? SHARDS : List.of(shards)) {
-                    if (shards == null && count > layers) {
-                        terminal.say(model + " has " + layers + " layers: " + count + " shards are too many");
-                    } else {
-                        certification.runCluster(model, count);
-                    }
-                }
+                runClusters(certification, model);
             }
         }
-        terminal.print(certification.passed() ? "PASSED" : "FAILED");
-        return certification.passed() ? 0 : 1;
+        if (certification.passed()) {
+            folder.close();
+            terminal.print("PASSED");
+            return 0;
+        }
+        terminal.say("the clusters' logs are under " + folder.path());
+        terminal.print("FAILED");
+        return 1;
+    }
+
+    private void runClusters(Certification certification, Model model) {
+        int layers = certification.layers(model);
+        for (int count : shards == null ? SHARDS : List.of(shards)) {
+            if (shards == null && count > layers) {
+                terminal.say(model + " has " + layers + " layers: " + count + " shards are too many");
+            } else {
+                certification.runCluster(model, count);
+            }
+        }
     }
 }

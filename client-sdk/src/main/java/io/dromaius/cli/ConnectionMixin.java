@@ -1,6 +1,7 @@
 package io.dromaius.cli;
 
 import io.dromaius.cli.cluster.ClusterRecord;
+import io.dromaius.cli.cluster.ProcessRecord;
 import io.dromaius.client.EmuClient;
 import io.dromaius.client.EmuClientBuilder;
 import java.time.Duration;
@@ -33,6 +34,15 @@ final class ConnectionMixin {
         EmuClientBuilder builder = EmuClient.builder().deadline(Duration.ofSeconds(deadlineSeconds));
         addresses().forEach(builder::endpoint);
         return builder.build();
+    }
+
+    /** Processes of the cluster, if it is the one on this machine. */
+    List<ProcessRecord> localProcesses() {
+        return cluster.directory()
+                .read()
+                .filter(running -> addresses().contains(running.endpoint()))
+                .map(ClusterRecord::processes)
+                .orElse(List.of());
     }
 
     List<String> addresses() {

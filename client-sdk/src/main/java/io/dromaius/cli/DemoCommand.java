@@ -1,7 +1,6 @@
 package io.dromaius.cli;
 
 import io.dromaius.cli.cluster.ClusterOptions;
-import io.dromaius.cli.cluster.ClusterRecord;
 import io.dromaius.cli.cluster.LocalCluster;
 import io.dromaius.cli.cluster.StateDirectory;
 import io.dromaius.client.EmuClient;
@@ -33,8 +32,6 @@ import picocli.CommandLine.Option;
             ""
         })
 final class DemoCommand implements Callable<Integer> {
-    private static final String CLUSTER = "demo";
-
     private final Terminal terminal;
     private final List<String> timings = new ArrayList<>();
 
@@ -64,11 +61,18 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        StateDirectory state = StateDirectory.of(CLUSTER);
-        // What a killed demo left behind.
-        state.read().filter(ClusterRecord::alive).ifPresent(left -> LocalCluster.stop(state, left, LocalCluster.DRAIN));
-        Path model = timed("checkpoint", () -> checkpoint == null ? tiny(state) : checkpoint);
-        ClusterOptions options = ClusterOptions.small(CLUSTER, state, model, shards);
+        RunFolder folder = RunFolder.create("demo");
+        run(folder);
+        // After a failure the logs stay, until the next demo.
+        folder.close();
+        terminal.print("");
+        timings.forEach(terminal::print);
+        return 0;
+    }
+
+    private void run(RunFolder folder) {
+        Path model = timed("checkpoint", () -> checkpoint == null ? tiny(folder) : checkpoint);
+        ClusterOptions options = ClusterOptions.small(folder.name(), new StateDirectory(folder.path()), model, shards);
         LocalCluster cluster = timed("start", () -> LocalCluster.start(options, Duration.ofMinutes(3), terminal));
         try (cluster;
                 EmuClient emu = EmuClient.builder()
@@ -83,9 +87,6 @@ final class DemoCommand implements Callable<Integer> {
                 return true;
             });
         }
-        terminal.print("");
-        timings.forEach(terminal::print);
-        return 0;
     }
 
     private void show(EmuClient emu) {
@@ -117,13 +118,12 @@ final class DemoCommand implements Callable<Integer> {
         return text.replaceAll("\\p{Cntrl}", " ");
     }
 
-    private static Path tiny(StateDirectory state) {
-        Path folder = state.path().resolve("checkpoint");
+    private static Path tiny(RunFolder folder) {
         try {
-            Files.createDirectories(folder);
-            return TinyCheckpoint.writeInstruct(folder);
+            return TinyCheckpoint.writeInstruct(
+                    Files.createDirectories(folder.path().resolve("checkpoint")));
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write a checkpoint to " + folder, e);
+            throw new UncheckedIOException("cannot write a checkpoint to " + folder.path(), e);
         }
     }
 

@@ -44,12 +44,11 @@ final class DrawCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        AnswerPrinter printer = new AnswerPrinter(terminal, AnswerPrinter.writable(output));
         GenerationOptions.Builder options = GenerationOptions.image();
         image.apply(options);
         try (EmuClient emu = connection.open();
                 GenerationStream events = emu.stream(prompt.toPrompt(), options.build())) {
-            printer.print(events);
+            new AnswerPrinter(terminal, output).print(events);
         }
         return 0;
     }

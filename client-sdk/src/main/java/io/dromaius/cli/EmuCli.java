@@ -69,11 +69,12 @@ public final class EmuCli {
         terminal.say("  -> " + nextStep);
     }
 
+    /** The field is named, by the message or before it. */
     private static String message(EmuException failure) {
         String message = String.valueOf(failure.getMessage());
         return failure instanceof InvalidRequestException invalid
                 ? invalid.field()
-                        .filter(field -> !message.startsWith(field))
+                        .filter(field -> !message.contains(field))
                         .map(field -> field + ": " + message)
                         .orElse(message)
                 : message;

@@ -70,7 +70,6 @@ final class GenerateCommand implements Callable<Integer> {
     public Integer call() {
         GenerationOptions.Builder options = GenerationOptions.builder();
         if (interleaved) {
-            AnswerPrinter.writable(output);
             options.outputText().outputImage();
         }
         text.apply(options);

@@ -106,6 +106,14 @@ final class UpCommand implements Callable<Integer> {
     private @Nullable String zookeeper;
 
     @Option(
+            names = "--shard-main",
+            hidden = true,
+            paramLabel = "CLASS",
+            defaultValue = ClusterOptions.SHARD_MAIN,
+            description = "What stands in for shard workers, to measure everything around them.")
+    private String shardMain = ClusterOptions.SHARD_MAIN;
+
+    @Option(
             names = "--jvm",
             paramLabel = "FLAG",
             description = "Flag for the Java of every process, such as --jvm=-Xmx4g; may be repeated.")
@@ -147,6 +155,7 @@ final class UpCommand implements Callable<Integer> {
                 threads,
                 port,
                 Optional.ofNullable(zookeeper),
+                shardMain,
                 jvmFlags);
         LocalCluster running = LocalCluster.start(options, Duration.ofSeconds(patienceSeconds), terminal);
         running.release();

@@ -3,6 +3,7 @@ package io.dromaius.cli.bench;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -13,12 +14,17 @@ import org.HdrHistogram.Histogram;
  * Figures of one run and what they were taken with.
  *
  * @param settings the command's own, so that the run can be made again
+ * @param cpuPerToken microseconds of processor time a token, of each process of a cluster on this machine; empty for others
  */
-public record BenchReport(Map<String, String> settings, Figures figures) {
+public record BenchReport(
+        Map<String, String> settings,
+        Figures figures,
+        @JsonProperty("cpu_us_per_token") Map<String, Double> cpuPerToken) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     public BenchReport {
         settings = new TreeMap<>(settings);
+        cpuPerToken = new TreeMap<>(cpuPerToken);
     }
 
     /** Milliseconds. */
@@ -54,7 +60,45 @@ public record BenchReport(Map<String, String> settings, Figures figures) {
             @JsonProperty("images_per_second") double imagesPerSecond,
             @JsonProperty("ttft") Latency firstToken,
             @JsonProperty("inter_token") Latency interToken,
-            Latency request) {}
+            Latency request) {
+
+        /** A table for people. */
+        List<String> lines() {
+            return List.of(
+                    String.format(
+                            Locale.ROOT,
+                            "%d requests in %.1f s, %.1f tokens/s, %.3f images/s%s",
+                            requests,
+                            seconds,
+                            tokensPerSecond,
+                            imagesPerSecond,
+                            failures.isEmpty() ? "" : ", failed: " + failures),
+                    String.format(
+                            Locale.ROOT,
+                            "%-14s %9s %9s %9s %9s %9s",
+                            "milliseconds",
+                            "mean",
+                            "p50",
+                            "p90",
+                            "p99",
+                            "max"),
+                    line("TTFT", firstToken),
+                    line("inter-token", interToken),
+                    line("request", request));
+        }
+
+        private static String line(String name, Latency latency) {
+            return String.format(
+                    Locale.ROOT,
+                    "%-14s %9.2f %9.2f %9.2f %9.2f %9.2f",
+                    name,
+                    latency.mean,
+                    latency.p50,
+                    latency.p90,
+                    latency.p99,
+                    latency.max);
+        }
+    }
 
     public String json() {
         try {
@@ -66,31 +110,9 @@ public record BenchReport(Map<String, String> settings, Figures figures) {
 
     /** A table for people. */
     public List<String> lines() {
-        return List.of(
-                String.format(
-                        Locale.ROOT,
-                        "%d requests in %.1f s, %.1f tokens/s, %.3f images/s%s",
-                        figures.requests,
-                        figures.seconds,
-                        figures.tokensPerSecond,
-                        figures.imagesPerSecond,
-                        figures.failures.isEmpty() ? "" : ", failed: " + figures.failures),
-                String.format(
-                        Locale.ROOT, "%-14s %9s %9s %9s %9s %9s", "milliseconds", "mean", "p50", "p90", "p99", "max"),
-                line("TTFT", figures.firstToken),
-                line("inter-token", figures.interToken),
-                line("request", figures.request));
-    }
-
-    private static String line(String name, Latency latency) {
-        return String.format(
-                Locale.ROOT,
-                "%-14s %9.2f %9.2f %9.2f %9.2f %9.2f",
-                name,
-                latency.mean,
-                latency.p50,
-                latency.p90,
-                latency.p99,
-                latency.max);
+        List<String> lines = new ArrayList<>(figures.lines());
+        cpuPerToken.forEach((process, micros) ->
+                lines.add(String.format(Locale.ROOT, "%-14s %9.1f us of processor time a token", process, micros)));
+        return lines;
     }
 }

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param zookeeper a running ensemble, host:port,host:port; an own server is started when empty
  * @param port of the public API; 0 takes a free one
  * @param threads computing threads of each worker; 0 shares the processors among the shards
+ * @param shardMain class of the shard workers; {@link #SHARD_MAIN} unless something stands in for them
  * @param jvmFlags for every process
  */
 public record ClusterOptions(
@@ -29,7 +30,10 @@ public record ClusterOptions(
         int threads,
         int port,
         Optional<String> zookeeper,
+        String shardMain,
         List<String> jvmFlags) {
+    public static final String SHARD_MAIN = "io.dromaius.shard.ShardWorkerMain";
+
     /** Share of the machine's memory that all shards together may take. */
     private static final double SHARDS_OF_MEMORY = 0.7;
 
@@ -59,8 +63,28 @@ public record ClusterOptions(
                 0,
                 0,
                 Optional.empty(),
+                SHARD_MAIN,
                 // These clusters live for seconds: the second compiler would cost more than it gains.
                 List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    }
+
+    /** The same with another number of shards, of computing threads and of helpers. */
+    public ClusterOptions with(int newShards, int newThreads, String newDtype, int helpers) {
+        return new ClusterOptions(
+                cluster,
+                state,
+                checkpoint,
+                newShards,
+                pipelines,
+                helpers,
+                helpers,
+                newDtype,
+                device,
+                newThreads,
+                port,
+                zookeeper,
+                shardMain,
+                jvmFlags);
     }
 
     /** Memory of one shard: an equal part of what the machine can spare. */

@@ -47,7 +47,7 @@ public record ClusterPlan(String endpoint, String zookeeper, List<ProcessPlan> p
                     zookeeper,
                     "shard-" + i,
                     "shard",
-                    "io.dromaius.shard.ShardWorkerMain",
+                    options.shardMain(),
                     "",
                     ports.next(),
                     ports.next(),

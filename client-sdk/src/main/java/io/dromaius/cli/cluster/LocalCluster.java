@@ -15,6 +15,9 @@ public final class LocalCluster implements AutoCloseable {
     /** Time that running calls get to finish when a cluster is stopped. */
     public static final Duration DRAIN = Duration.ofSeconds(25);
 
+    /** Time to end that processes get which serve nobody yet. */
+    private static final Duration ABORT = Duration.ofSeconds(3);
+
     private final ClusterOptions options;
     private final ClusterPlan plan;
     private final Thread hook = new Thread(this::stop, "stop-cluster");
@@ -25,6 +28,8 @@ public final class LocalCluster implements AutoCloseable {
 
     @GuardedBy("lock")
     private boolean stopped;
+
+    private volatile boolean serving;
 
     private LocalCluster(ClusterOptions options) {
         this.options = options;
@@ -48,6 +53,7 @@ public final class LocalCluster implements AutoCloseable {
         try {
             cluster.plan.processes().forEach(cluster::launch);
             new Startup(cluster.plan, cluster.record(), patience).await(terminal);
+            cluster.serving = true;
             return cluster;
         } catch (RuntimeException | Error e) {
             cluster.close();
@@ -118,7 +124,7 @@ public final class LocalCluster implements AutoCloseable {
         synchronized (lock) {
             if (!stopped) {
                 stopped = true;
-                stop(options.state(), record(), DRAIN);
+                stop(options.state(), record(), serving ? DRAIN : ABORT);
             }
         }
     }

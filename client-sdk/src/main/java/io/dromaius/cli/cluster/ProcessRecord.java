@@ -26,6 +26,11 @@ public record ProcessRecord(
         return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).filter(this::isSame);
     }
 
+    /** Processor time it has used, if the operating system says. */
+    public Optional<Duration> cpu() {
+        return handle().flatMap(process -> process.info().totalCpuDuration());
+    }
+
     /** Whether it still runs. */
     public boolean alive() {
         return handle().isPresent();

@@ -62,7 +62,7 @@ public final class Certification {
     /** Runs the cases of {@code model} against a cluster of {@code shards} shards: alone, then all at once. */
     public void runCluster(Model model, int shards) {
         List<RemoteCase> cases = cases(model);
-        String name = "conformance-" + model + "-" + shards;
+        String name = model + "-" + shards;
         ClusterOptions options =
                 ClusterOptions.small(name, new StateDirectory(state.resolve(name)), set.checkpoint(model), shards);
         try (LocalCluster cluster = LocalCluster.start(options, PATIENCE, terminal);

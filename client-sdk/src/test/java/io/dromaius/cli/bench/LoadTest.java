@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.dromaius.client.EmuClient;
 import io.dromaius.client.FakeServer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.LongStream;
@@ -61,7 +62,7 @@ class LoadTest {
                     server.answer("a", "b");
                 }
                 BenchReport report = new LoadRun(load, WORKLOAD, Duration.ofMillis(100), Duration.ofMillis(500))
-                        .run(emu, Map.of("load", load.toString()));
+                        .run(emu, Map.of("load", load.toString()), List.of());
 
                 assertThat(report.figures().requests()).isPositive();
                 assertThat(report.figures().failures()).isEmpty();

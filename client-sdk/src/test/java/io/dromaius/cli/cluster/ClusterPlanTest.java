@@ -57,6 +57,19 @@ class ClusterPlanTest {
 
     private static ClusterOptions with(Optional<String> zookeeper, int shards, int pipelines) {
         return new ClusterOptions(
-                "blue", STATE, Path.of("model"), shards, pipelines, 1, 1, "fp32", "cpu", 1, 0, zookeeper, List.of());
+                "blue",
+                STATE,
+                Path.of("model"),
+                shards,
+                pipelines,
+                1,
+                1,
+                "fp32",
+                "cpu",
+                1,
+                0,
+                zookeeper,
+                ClusterOptions.SHARD_MAIN,
+                List.of());
     }
 }

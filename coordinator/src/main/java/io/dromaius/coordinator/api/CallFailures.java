@@ -6,7 +6,6 @@ import io.dromaius.node.rpc.FailureCode;
 import io.dromaius.node.rpc.Failures;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.util.Optional;
 
 /** What a client is told when something behind the API fails. Pure functions. */
 final class CallFailures {
@@ -55,13 +54,10 @@ final class CallFailures {
         return worker(cause, "encoding " + field, false);
     }
 
-    /** The status for a failed draw; the decoder's fields are named as those of the request's image options. */
+    /** The status for a failed draw. */
     static StatusRuntimeException draw(Throwable cause, boolean begun) {
-        Optional<BadRequest> bad =
-                Failures.detail(cause, BadRequest.class).filter(found -> found.getFieldViolationsCount() > 0);
-        if (bad.isPresent()) {
-            BadRequest.FieldViolation violation = bad.get().getFieldViolations(0);
-            return Failures.badField("image." + violation.getField(), violation.getDescription());
+        if (Failures.detail(cause, BadRequest.class).isPresent() && cause instanceof StatusRuntimeException refused) {
+            return refused;
         }
         return worker(cause, "drawing", begun);
     }
