@@ -27,7 +27,17 @@ final class DrawCases {
     List<RemoteCase> embeddings() {
         JsonNode prompts = set.json("generate_image/generate_image.json");
         List<RemoteCase> cases = new ArrayList<>();
-        set.tensors("generate_image/embeds.safetensors").forEach((name, expected) -> {
+        Map<String, GoldenTensor> embeddings = set.tensors("generate_image/embeds.safetensors");
+        for (Map.Entry<String, JsonNode> prompt : prompts.properties()) {
+            if (!embeddings.containsKey(prompt.getKey())) {
+                cases.add(new RemoteCase(
+                        "generate_image",
+                        model(prompt.getValue()),
+                        prompt.getKey(),
+                        (emu, findings) -> findings.fail("no embeddings to compare with")));
+            }
+        }
+        embeddings.forEach((name, expected) -> {
             String base = name.endsWith(WITHOUT_GUIDANCE)
                     ? name.substring(0, name.length() - WITHOUT_GUIDANCE.length())
                     : name;

@@ -8,6 +8,7 @@ final class InProcessStages {
 
     static List<Stage> of(GoldenSet set) {
         return List.of(
+                new CoverageStage(set),
                 new TokenizerStage(set),
                 new ShortAnswerStage(set),
                 new PreprocessStage(set),
