@@ -27,8 +27,6 @@ final class CallFailures {
                 Failures.of(FailureCode.DEADLINE, failure.message()).build();
             case CANCELLED ->
                 Failures.of(FailureCode.CANCELLED, failure.message()).build();
-            case DRAINING ->
-                Failures.of(FailureCode.DRAINING, failure.message()).build();
             case LOST_BEFORE_OUTPUT, LOST_AFTER_OUTPUT -> lost(failure.message(), begun);
             case INTERNAL ->
                 Failures.of(FailureCode.INTERNAL, failure.message()).build();

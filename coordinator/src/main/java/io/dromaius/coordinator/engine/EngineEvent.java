@@ -12,8 +12,6 @@ public sealed interface EngineEvent {
 
     record PipelineLost(String cause) implements EngineEvent {}
 
-    record DrainAsked(CompletableFuture<Void> drained) implements EngineEvent {}
-
     record StatsAsked(CompletableFuture<EngineStats> stats) implements EngineEvent {}
 
     record Stopped() implements EngineEvent {}

@@ -27,13 +27,11 @@ public final class EngineLoop implements Runnable {
     /** What the engine does with a new request. */
     private enum State {
         SERVING,
-        DRAINING,
         LOST,
         STOPPED
     }
 
     private final BlockingQueue<EngineEvent> mailbox = new LinkedBlockingQueue<>();
-    private final List<CompletableFuture<Void>> drains = new ArrayList<>();
     private final Scheduler scheduler;
     private final StepSink sink;
     private final Ticker ticker;
@@ -61,13 +59,6 @@ public final class EngineLoop implements Runnable {
 
     public void onPipelineLost(String cause) {
         mailbox.add(new EngineEvent.PipelineLost(cause));
-    }
-
-    /** Refuses new requests from now on; completes when the last one has ended. */
-    public CompletableFuture<Void> drain() {
-        CompletableFuture<Void> drained = new CompletableFuture<>();
-        mailbox.add(new EngineEvent.DrainAsked(drained));
-        return drained;
     }
 
     public CompletableFuture<EngineStats> stats() {
@@ -115,7 +106,6 @@ public final class EngineLoop implements Runnable {
         events.forEach(event -> apply(event, now));
         watchSteps(now);
         scheduleIfUp(now);
-        completeDrains();
     }
 
     private void apply(EngineEvent event, long now) {
@@ -127,9 +117,6 @@ public final class EngineLoop implements Runnable {
             stepDone(done.result(), now);
         } else if (event instanceof EngineEvent.PipelineLost lost) {
             lost(lost.cause());
-        } else if (event instanceof EngineEvent.DrainAsked asked) {
-            state = state == State.SERVING ? State.DRAINING : state;
-            drains.add(asked.drained());
         } else if (event instanceof EngineEvent.StatsAsked asked) {
             asked.stats().complete(scheduler.stats());
         } else {
@@ -138,11 +125,10 @@ public final class EngineLoop implements Runnable {
     }
 
     private void submitted(EngineEvent.Submitted submitted) {
-        if (state == State.SERVING) {
+        if (isUp()) {
             scheduler.submit(submitted.request(), submitted.listener());
         } else {
-            Reason reason = state == State.LOST ? Reason.LOST_BEFORE_OUTPUT : Reason.DRAINING;
-            submitted.listener().onFailed(new Failure(reason, "the engine takes no requests"));
+            submitted.listener().onFailed(new Failure(Reason.LOST_BEFORE_OUTPUT, "the engine takes no requests"));
         }
     }
 
@@ -185,19 +171,11 @@ public final class EngineLoop implements Runnable {
     }
 
     private boolean isUp() {
-        return state == State.SERVING || state == State.DRAINING;
-    }
-
-    private void completeDrains() {
-        if (scheduler.idle()) {
-            drains.forEach(drained -> drained.complete(null));
-            drains.clear();
-        }
+        return state == State.SERVING;
     }
 
     private void stopNow() {
         state = State.STOPPED;
         scheduler.failAll(new Failure(Reason.CANCELLED, "the engine stops"));
-        completeDrains();
     }
 }

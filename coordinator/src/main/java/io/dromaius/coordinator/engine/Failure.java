@@ -11,8 +11,6 @@ public record Failure(Reason reason, String message) {
         DEADLINE_EXCEEDED,
         /** Cancelled by its owner. */
         CANCELLED,
-        /** The engine takes nothing new; nothing was sent, another pipeline may serve it. */
-        DRAINING,
         /** The pipeline was lost before the listener heard any output: safe to retry. */
         LOST_BEFORE_OUTPUT,
         /** The pipeline was lost after output had gone out. */

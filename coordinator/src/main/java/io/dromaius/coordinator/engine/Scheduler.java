@@ -125,10 +125,6 @@ final class Scheduler {
         }
     }
 
-    boolean idle() {
-        return groups.isEmpty();
-    }
-
     /** The step that should have been answered by now. */
     Optional<Long> overdue(long now) {
         return window.overdue(now);
