@@ -8,13 +8,13 @@ import java.util.concurrent.TimeUnit;
 final class DecoderMetrics implements DrawMetrics {
     private static final double[] BATCHES = {1, 2, 3, 4, 6, 8, 12, 16, 32};
 
-    private final Metrics.Counter images;
+    private final Metrics.Counter pictures;
     private final Metrics.Counter calls;
     private final Metrics.Histogram batch;
     private final Metrics.Histogram step;
 
     DecoderMetrics(Metrics metrics) {
-        this.images = metrics.counter("dromaius_decoder_images_total", "pictures by how they ended", "outcome");
+        this.pictures = metrics.counter("dromaius_decoder_pictures_total", "pictures by how they ended", "outcome");
         this.calls = metrics.counter("dromaius_decoder_unet_calls_total", "calls of the UNet");
         this.batch = metrics.histogram("dromaius_decoder_batch_pictures", "pictures in a UNet call", BATCHES);
         this.step = metrics.seconds("dromaius_decoder_step_seconds", "time of a UNet call");
@@ -29,6 +29,6 @@ final class DecoderMetrics implements DrawMetrics {
 
     @Override
     public void ended(Outcome outcome) {
-        images.add(1, outcome.name().toLowerCase(Locale.ROOT));
+        pictures.add(1, outcome.name().toLowerCase(Locale.ROOT));
     }
 }
