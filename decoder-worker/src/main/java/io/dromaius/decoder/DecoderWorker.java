@@ -42,7 +42,7 @@ final class DecoderWorker implements Node.Part {
     private final Thread compute;
     private final ExecutorService events = Executors.newSingleThreadExecutor(
             new ThreadFactoryBuilder().setNameFormat("decoder-events").build());
-    private final CompletableFuture<ImageDecoder> loaded = new CompletableFuture<>();
+    private final CompletableFuture<Void> loaded = new CompletableFuture<>();
     private final Semaphore work = new Semaphore(0);
     private volatile @Nullable DenoiseQueue queue;
     private volatile boolean stopped;
@@ -91,11 +91,12 @@ final class DecoderWorker implements Node.Part {
      * @throws io.grpc.StatusRuntimeException if it is not loaded yet
      */
     ImageDecoder decoder() {
-        if (queue == null) {
+        DenoiseQueue open = queue;
+        if (open == null) {
             throw Failures.of(FailureCode.NO_CAPACITY, "the model is not loaded yet")
                     .build();
         }
-        return loaded.join();
+        return open.decoder();
     }
 
     /**
@@ -127,7 +128,7 @@ final class DecoderWorker implements Node.Part {
                 DenoiseQueue open = new DenoiseQueue(decoder, config.batch(), config.queue(), ticker, metrics)) {
             drawCanary(decoder);
             queue = open;
-            loaded.complete(decoder);
+            loaded.complete(null);
             while (!stopped) {
                 // Permits outnumber the work when calls are shared; what is left over costs an empty step.
                 if (!open.step() && work.tryAcquire(1, TimeUnit.SECONDS)) {

@@ -47,6 +47,11 @@ final class DenoiseQueue implements AutoCloseable {
         this.most = batch + capacity;
     }
 
+    /** What the queue draws with. */
+    ImageDecoder decoder() {
+        return decoder;
+    }
+
     /** Takes a job if there is room, in a call or in the line. Any thread. */
     boolean offer(DrawJob job) {
         if (admitted.getAndUpdate(count -> Math.min(count + 1, most)) == most) {
