@@ -2,17 +2,32 @@ package io.dromaius.testkit;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.google.common.base.Ticker;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import com.tngtech.archunit.library.GeneralCodingRules;
+import io.dromaius.node.Node;
+import io.dromaius.node.NodeMain;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.Condition;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
 
 /** What may know of what, and what is not done anywhere. */
 @AnalyzeClasses(packages = "io.dromaius", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -92,6 +107,23 @@ final class ArchitectureTest {
             .haveModifier(JavaModifier.SYNCHRONIZED);
 
     @ArchTest
+    static final ArchRule THE_ENGINE_HAS_NO_CLOCK = noClasses()
+            .that()
+            .resideInAnyPackage("io.dromaius.coordinator.engine..", "io.dromaius.coordinator.kv..")
+            .should()
+            .dependOnClassesThat()
+            .areAssignableTo(Clock.class)
+            .orShould()
+            .callMethod(Ticker.class, "systemTicker");
+
+    @ArchTest
+    static final ArchRule NATIVE_MEMORY_IS_BEHIND_TENSORS = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.dromaius.model.torch..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("ai.djl..").and(resideOutsideOfPackages("ai.djl.sentencepiece..")));
+
+    @ArchTest
     static final ArchRule USERS_SEE_NOTHING_INTERNAL = noClasses()
             .that()
             .resideInAPackage("io.dromaius.client..")
@@ -108,7 +140,43 @@ final class ArchitectureTest {
             .orShould()
             .callMethod(System.class, "currentTimeMillis")
             .orShould()
+            .callMethod(Instant.class, "now")
+            .orShould()
             .callMethod(Thread.class, "sleep", long.class);
+
+    /** Of what waits only a process for its own end, and threads for work, wait without a limit. */
+    @ArchTest
+    static final ArchRule WAITS_HAVE_DEADLINES = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.dromaius.cli..")
+            .and()
+            .doNotBelongToAnyOf(Node.class)
+            .should()
+            .callMethodWhere(waitsForEver());
+
+    @ArchTest
+    static final ArchRule ONLY_COMMANDS_PRINT = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.dromaius.cli..")
+            .and()
+            .doNotBelongToAnyOf(NodeMain.class)
+            .should(GeneralCodingRules.ACCESS_STANDARD_STREAMS);
+
+    // NullAway looks at nothing else.
+    @ArchTest
+    static final ArchRule EVERY_PACKAGE_IS_NULL_MARKED = classes()
+            .that()
+            .resideOutsideOfPackage("io.dromaius.proto..")
+            .should(ArchCondition.from(DescribedPredicate.describe(
+                    "be in a package that is @NullMarked",
+                    javaClass -> javaClass.getPackage().isAnnotatedWith(NullMarked.class))));
+
+    @ArchTest
+    static final ArchRule NAMES_SAY_WHAT_A_CLASS_IS = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.dromaius.proto..")
+            .should()
+            .haveNameMatching(".*(Manager|Helper|Utils?|Impl)");
 
     @ArchTest
     static final ArchRule ONLY_THE_WIRE_WRAPS_BYTES_UNSAFELY = noClasses()
@@ -117,6 +185,16 @@ final class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .haveSimpleName("UnsafeByteOperations");
+
+    private static DescribedPredicate<JavaMethodCall> waitsForEver() {
+        Set<String> untimed = Set.of("get", "join", "await", "waitFor", "awaitUninterruptibly");
+        return DescribedPredicate.describe(
+                "waits without a deadline",
+                call -> untimed.contains(call.getName())
+                        && call.getTarget().getRawParameterTypes().isEmpty()
+                        && Stream.of(Future.class, Thread.class, CountDownLatch.class, Process.class, Condition.class)
+                                .anyMatch(call.getTargetOwner()::isAssignableTo));
+    }
 
     private ArchitectureTest() {}
 }
