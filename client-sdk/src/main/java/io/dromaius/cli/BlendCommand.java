@@ -44,6 +44,7 @@ final class BlendCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        AnswerPrinter printer = new AnswerPrinter(terminal, AnswerPrinter.writable(output));
         GenerationOptions.Builder options = GenerationOptions.image();
         image.apply(options);
         Prompt.Builder prompt = Prompt.builder();
@@ -55,7 +56,7 @@ final class BlendCommand implements Callable<Integer> {
         }
         try (EmuClient emu = connection.open();
                 GenerationStream events = emu.stream(prompt.build(), options.build())) {
-            new AnswerPrinter(terminal, output).print(events);
+            printer.print(events);
         }
         return 0;
     }

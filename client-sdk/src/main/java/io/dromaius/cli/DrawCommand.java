@@ -44,11 +44,12 @@ final class DrawCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        AnswerPrinter printer = new AnswerPrinter(terminal, AnswerPrinter.writable(output));
         GenerationOptions.Builder options = GenerationOptions.image();
         image.apply(options);
         try (EmuClient emu = connection.open();
                 GenerationStream events = emu.stream(prompt.toPrompt(), options.build())) {
-            new AnswerPrinter(terminal, output).print(events);
+            printer.print(events);
         }
         return 0;
     }

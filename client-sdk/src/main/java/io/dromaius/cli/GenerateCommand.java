@@ -70,6 +70,7 @@ final class GenerateCommand implements Callable<Integer> {
     public Integer call() {
         GenerationOptions.Builder options = GenerationOptions.builder();
         if (interleaved) {
+            AnswerPrinter.writable(output);
             options.outputText().outputImage();
         }
         text.apply(options);

@@ -9,4 +9,9 @@ import io.dromaius.proto.internal.v1.DType;
  * @param blockSize positions in a KV block
  * @param maxBlocks most KV blocks wanted
  */
-public record StageLayout(LayerRange layers, DType dtype, int blockSize, int maxBlocks) {}
+public record StageLayout(LayerRange layers, DType dtype, int blockSize, int maxBlocks) {
+    /** Whether both are of the same weights. */
+    boolean sameWeights(StageLayout other) {
+        return layers.equals(other.layers) && dtype == other.dtype;
+    }
+}

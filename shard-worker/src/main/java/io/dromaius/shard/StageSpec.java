@@ -23,6 +23,10 @@ public record StageSpec(
         return layers.end() == modelLayers;
     }
 
+    StageSpec withBlocks(int otherBlocks, int otherBlockSize) {
+        return new StageSpec(layers, modelLayers, hidden, vocabulary, dtype, otherBlocks, otherBlockSize);
+    }
+
     int elementBytes() {
         return dtype == DType.D_TYPE_FP32 ? Float.BYTES : Short.BYTES;
     }

@@ -31,6 +31,12 @@ final class TorchStage implements Stage {
         this.layerMillis = layerMillis;
     }
 
+    /** The same weights with other KV blocks; takes the place of this stage, which must not be used any more. */
+    TorchStage renewed(int blocks, int blockSize) {
+        llama.renewPages(blocks, blockSize);
+        return new TorchStage(spec.withBlocks(blocks, blockSize), llama, layerMillis);
+    }
+
     static Dtype dtype(DType wire) {
         return switch (wire) {
             case D_TYPE_FP32 -> Dtype.FP32;
@@ -81,12 +87,21 @@ final class TorchStage implements Stage {
     private StageOutput heads(Step step, Tensor hidden) {
         HeadReader reader = new HeadReader(step.heads(), spec.vocabulary());
         HeadResults found = llama.heads(hidden, reader.wanted());
-        return new StageOutput(
-                spec.dtype(),
-                List.of(found.vectors().map(vectors -> (int) vectors.size(0)).orElse(0), spec.hidden()),
-                found.vectors().map(Tensor::bytes).orElse(NOTHING),
-                reader.results(found.texts()),
-                found::close);
+        try {
+            return new StageOutput(
+                    spec.dtype(),
+                    List.of(
+                            found.vectors()
+                                    .map(vectors -> (int) vectors.size(0))
+                                    .orElse(0),
+                            spec.hidden()),
+                    found.vectors().map(Tensor::bytes).orElse(NOTHING),
+                    reader.results(found.texts()),
+                    found::close);
+        } catch (RuntimeException e) {
+            found.close();
+            throw e;
+        }
     }
 
     private Tensor wrap(int rows, ByteBuffer payload) {

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Loads LLaMA layers of one checkpoint. One stage is resident at a time; asked for once more, it is handed out again. */
+/** Loads LLaMA layers of one checkpoint. One stage is resident at a time; its weights stay for the next layout if they will do. */
 final class TorchStageLoader implements StageLoader {
     private static final int MEASUREMENTS = 4;
 
@@ -51,11 +51,15 @@ final class TorchStageLoader implements StageLoader {
         if (present != null && present.layout().equals(layout)) {
             return present.stage();
         }
-        release();
         WeightSource weights = checkpoint.weights();
-        StageMemory memory = StageMemory.of(llama, weights, layout, device);
-        int blocks = memory.blocks(memoryBytes, layout.maxBlocks());
-        TorchStage stage = load(layout, weights, blocks);
+        int blocks = StageMemory.of(llama, weights, layout, device).blocks(memoryBytes, layout.maxBlocks());
+        TorchStage stage;
+        if (present != null && present.layout().sameWeights(layout)) {
+            stage = present.stage().renewed(blocks, layout.blockSize());
+        } else {
+            release();
+            stage = load(layout, weights, blocks);
+        }
         resident = new Resident(layout, stage);
         return stage;
     }

@@ -6,11 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dromaius.node.ConfigException;
 import io.dromaius.node.ConfigLoader;
 import io.dromaius.node.DataSize;
-import io.dromaius.node.Setting;
-import java.io.IOException;
-import java.lang.reflect.RecordComponent;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -39,19 +34,6 @@ class ShardWorkerConfigTest {
         refused("signOfLife", "--sign-of-life", "3s");
         refused("signOfLife", "--sign-of-life", "0s");
         refused("memory", "--device", "cuda:0");
-    }
-
-    @Test
-    void theConfigurationPageHasEveryKey() throws IOException {
-        String page = Files.readString(Path.of("..", "docs", "configuration.md"));
-        String section = page.substring(page.indexOf("## Shard worker"));
-        for (RecordComponent component : ShardWorkerConfig.class.getRecordComponents()) {
-            Setting setting = component.getAnnotation(Setting.class);
-            if (setting != null) {
-                String byDefault = setting.byDefault().isEmpty() ? "" : "`" + setting.byDefault() + "`";
-                assertThat(section).containsPattern("\\| `" + component.getName() + "` \\|.*\\| " + byDefault + " \\|");
-            }
-        }
     }
 
     private static void refused(String key, String... args) {

@@ -6,6 +6,7 @@ import io.dromaius.node.rpc.FailureCode;
 import io.dromaius.node.rpc.Failures;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.util.Optional;
 
 /** What a client is told when something behind the API fails. Pure functions. */
 final class CallFailures {
@@ -52,10 +53,13 @@ final class CallFailures {
         return worker(cause, "encoding " + field, false);
     }
 
-    /** The status for a failed draw. */
+    /** The status for a failed draw; the decoder's fields are named as those of the request's image options. */
     static StatusRuntimeException draw(Throwable cause, boolean begun) {
-        if (Failures.detail(cause, BadRequest.class).isPresent() && cause instanceof StatusRuntimeException refused) {
-            return refused;
+        Optional<BadRequest> bad =
+                Failures.detail(cause, BadRequest.class).filter(found -> found.getFieldViolationsCount() > 0);
+        if (bad.isPresent()) {
+            BadRequest.FieldViolation violation = bad.get().getFieldViolations(0);
+            return Failures.badField("image." + violation.getField(), violation.getDescription());
         }
         return worker(cause, "drawing", begun);
     }

@@ -1,9 +1,12 @@
 package io.dromaius.coordinator.api;
 
+import com.google.protobuf.ByteString;
 import io.dromaius.node.rpc.Failures;
 import io.dromaius.proto.v1.Choice;
 import io.dromaius.proto.v1.ImageOptions;
 import io.dromaius.proto.v1.TextOptions;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 
 /** Checks the options of a Generate, each for itself and against each other. Stateless. */
 final class OptionsValidator {
@@ -21,7 +24,10 @@ final class OptionsValidator {
     }
 
     private void checkNumbers(TextOptions text) {
-        require(finite(text.getTemperature()) && text.getTemperature() >= 0, "text.temperature", "cannot be negative");
+        require(
+                finite(text.getTemperature()) && text.getTemperature() >= 0,
+                "text.temperature",
+                "must be a number of at least 0");
         require(
                 !text.hasTopP() || (text.getTopP() > 0 && text.getTopP() <= 1),
                 "text.top_p",
@@ -31,9 +37,12 @@ final class OptionsValidator {
                 !text.hasRepetitionPenalty()
                         || (finite(text.getRepetitionPenalty()) && text.getRepetitionPenalty() > 0),
                 "text.repetition_penalty",
-                "must be above 0");
+                "must be a number above 0");
         require(text.getNoRepeatNgramSize() >= 0, "text.no_repeat_ngram_size", "is too large");
-        require(finite(text.getLengthPenalty()), "text.length_penalty", "must be a number");
+        require(
+                Math.abs(text.getLengthPenalty()) <= RequestLimits.LENGTH_PENALTY,
+                "text.length_penalty",
+                "must be within -" + RequestLimits.LENGTH_PENALTY + " and " + RequestLimits.LENGTH_PENALTY);
         require(
                 !text.hasMaxTokens() || (text.getMaxTokens() > 0 && text.getMaxTokens() <= limits.context()),
                 "text.max_tokens",
@@ -122,9 +131,10 @@ final class OptionsValidator {
 
     void checkImage(ImageOptions image) {
         require(
-                !image.hasGuidanceScale() || (finite(image.getGuidanceScale()) && image.getGuidanceScale() >= 0),
+                !image.hasGuidanceScale()
+                        || (image.getGuidanceScale() >= 0 && image.getGuidanceScale() <= RequestLimits.GUIDANCE),
                 "image.guidance_scale",
-                "cannot be negative");
+                "must be within 0 and " + RequestLimits.GUIDANCE);
         require(
                 !image.hasSteps() || (image.getSteps() > 0 && image.getSteps() <= RequestLimits.DENOISE_STEPS),
                 "image.steps",
@@ -136,14 +146,33 @@ final class OptionsValidator {
             checkSide("image.width", image.getWidth());
         }
         require(image.getPreviewEvery() >= 0, "image.preview_every", "is too large");
-        require(
-                image.getInitialLatents().size() % Float.BYTES == 0,
-                "image.initial_latents",
-                "must be float32: 4 bytes a number");
+        checkLatents(image);
         require(
                 !image.getEmbeddingsOnly() || image.getInitialLatents().isEmpty(),
                 "image.initial_latents",
                 "cannot be combined with embeddings_only");
+    }
+
+    private static void checkLatents(ImageOptions image) {
+        ByteString latents = image.getInitialLatents();
+        String field = "image.initial_latents";
+        require(latents.size() % Float.BYTES == 0, field, "must be float32: 4 bytes a number");
+        if (!latents.isEmpty() && image.hasHeight() && image.hasWidth()) {
+            int side = RequestLimits.PICTURE_FACTOR;
+            int values = RequestLimits.LATENT_CHANNELS * (image.getHeight() / side) * (image.getWidth() / side);
+            require(
+                    latents.size() == values * Float.BYTES,
+                    field,
+                    "must have " + values * Float.BYTES + " bytes, not " + latents.size());
+        }
+        FloatBuffer values =
+                latents.asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+        while (values.hasRemaining()) {
+            require(
+                    Math.abs(values.get()) <= RequestLimits.LATENT,
+                    field,
+                    "must be numbers within +-" + RequestLimits.LATENT);
+        }
     }
 
     private static void checkSide(String field, int pixels) {

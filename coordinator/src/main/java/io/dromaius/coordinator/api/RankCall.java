@@ -13,10 +13,15 @@ import io.grpc.Context;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One Rank from admission to its answer; like {@link GenerationCall}, all on its own sequential executor. */
 final class RankCall implements GenerationListener {
+    private static final Logger log = LoggerFactory.getLogger(RankCall.class);
+
     private final RankRequest request;
+    private final String id;
     private final CallResources resources;
     private final Executor executor;
     private final CallTimes times;
@@ -34,6 +39,7 @@ final class RankCall implements GenerationListener {
      */
     RankCall(RankRequest request, String id, CallResources resources, StreamObserver<RankResponse> client) {
         this.request = request;
+        this.id = id;
         this.resources = resources;
         this.client = client;
         this.times = new CallTimes(resources.ticker());
@@ -108,10 +114,18 @@ final class RankCall implements GenerationListener {
         resources.metrics().ended("Rank", outcome);
     }
 
+    /** Runs one event of this call, unless the call is over; a defect ends this call alone. */
     private void onEvent(Runnable event) {
         executor.execute(() -> {
-            if (!over) {
+            if (over) {
+                return;
+            }
+            try {
                 event.run();
+            } catch (RuntimeException e) {
+                log.error("request {} failed", id, e);
+                fail(Failures.of(FailureCode.INTERNAL, "internal error; the log has it under request id " + id)
+                        .build());
             }
         });
     }

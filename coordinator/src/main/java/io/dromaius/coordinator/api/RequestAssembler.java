@@ -45,13 +45,16 @@ final class RequestAssembler {
     }
 
     PromptInput prompt(RankRequest request) {
-        return request.hasChat() ? chat(request.getChat(), false) : raw(request.getPrompt(), false);
+        PromptInput input = request.hasChat() ? chat(request.getChat(), false) : raw(request.getPrompt(), false);
+        checkRoom(request.hasChat() ? "chat" : "prompt", input.tokens(), 1);
+        return input;
     }
 
     /** The candidates' ids, each without BOS. */
     List<ImmutableIntArray> candidates(RankRequest request, int promptTokens) {
         List<ImmutableIntArray> candidates = new ArrayList<>();
         for (int i = 0; i < request.getCandidatesCount(); i++) {
+            checkLength("candidates[" + i + "]", request.getCandidates(i).length());
             ImmutableIntArray ids = ImmutableIntArray.copyOf(tokenizer.encodeWithoutBos(request.getCandidates(i)));
             if (ids.isEmpty()) {
                 throw Failures.badField("candidates[" + i + "]", "has no token");
@@ -64,6 +67,10 @@ final class RequestAssembler {
 
     /** The text options with every default filled in; {@code drawnSeed} counts where the client gave none. */
     TextOptions options(io.dromaius.proto.v1.TextOptions text, long drawnSeed) {
+        for (int i = 0; i < text.getChoicesCount(); i++) {
+            checkLength(
+                    "text.choices[" + i + "].text", text.getChoices(i).getText().length());
+        }
         TextOptions.Builder options = TextOptions.builder(
                         text.hasMaxTokens() ? text.getMaxTokens() : limits.defaultMaxTokens())
                 .repetition(text.hasRepetitionPenalty() ? text.getRepetitionPenalty() : 1, text.getNoRepeatNgramSize())
@@ -95,6 +102,7 @@ final class RequestAssembler {
 
     private PromptInput raw(Prompt prompt, boolean picture) {
         List<PromptInput.Part> media = new ArrayList<>();
+        checkLength("prompt", characters(prompt.getPartsList()));
         List<PromptPart> parts = parts("prompt.parts", prompt.getPartsList(), media);
         try {
             return input(prompts.assemble(parts, start(picture)), media);
@@ -106,6 +114,12 @@ final class RequestAssembler {
     private PromptInput chat(Chat chat, boolean picture) {
         List<PromptInput.Part> media = new ArrayList<>();
         List<ChatTurn> turns = new ArrayList<>();
+        checkLength(
+                "chat",
+                chat.getSystem().length()
+                        + chat.getTurnsList().stream()
+                                .mapToLong(turn -> characters(turn.getPartsList()))
+                                .sum());
         for (int i = 0; i < chat.getTurnsCount(); i++) {
             Turn turn = chat.getTurns(i);
             ChatTurn.Role role = turn.getRole() == Turn.Role.ROLE_USER ? ChatTurn.Role.USER : ChatTurn.Role.ASSISTANT;
@@ -146,6 +160,18 @@ final class RequestAssembler {
             }
         }
         return read;
+    }
+
+    private static long characters(List<Part> parts) {
+        return parts.stream().mapToLong(part -> part.getText().length()).sum();
+    }
+
+    /** Refuses text that cannot fit whatever it says, before the tokenizer spends seconds on it. */
+    private void checkLength(String field, long characters) {
+        long most = (long) limits.context() * tokenizer.longestPiece();
+        if (characters > most) {
+            throw RequestValidator.overLimit(field, characters + " characters", most);
+        }
     }
 
     private void checkRoom(String field, int tokens, int answer) {

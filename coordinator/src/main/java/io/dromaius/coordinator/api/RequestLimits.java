@@ -22,11 +22,22 @@ public record RequestLimits(
     public static final int STOP_CHARACTERS = 256;
     public static final int CHOICES = 4096;
     public static final int LOGPROBS = 20;
+    /** Beyond it a score is no longer finite for answers of any length. */
+    public static final int LENGTH_PENALTY = 16;
+
+    public static final int REQUEST_ID_CHARACTERS = 128;
     public static final int FRAMES = 64;
     public static final int DEFAULT_FRAMES = 8;
     public static final int DENOISE_STEPS = 500;
     public static final int DEFAULT_DENOISE_STEPS = 50;
     public static final float DEFAULT_GUIDANCE = 7.5f;
+    /** Far above what draws anything; without an end the denoiser's numbers overflow. */
+    public static final int GUIDANCE = 1000;
+
+    /** The same for each initial latent; noise is within 6. */
+    public static final int LATENT = 1000;
+
+    public static final int LATENT_CHANNELS = 4;
     public static final int PICTURE_SIDE = 2048;
     /** The VAE shrinks each side by this much. */
     public static final int PICTURE_FACTOR = 8;

@@ -29,6 +29,7 @@ final class RequestValidator {
     }
 
     void check(GenerateRequest request) {
+        checkId(request.getRequestId());
         checkModel(request.getModel());
         switch (request.getInputCase()) {
             case PROMPT -> checkPrompt(request.getPrompt());
@@ -51,6 +52,7 @@ final class RequestValidator {
     }
 
     void check(RankRequest request) {
+        checkId(request.getRequestId());
         checkModel(request.getModel());
         switch (request.getInputCase()) {
             case PROMPT -> checkPrompt(request.getPrompt());
@@ -69,6 +71,15 @@ final class RequestValidator {
         if (request.hasNSegments()
                 && Integer.compareUnsigned(request.getNSegments() - 1, request.getCandidatesCount()) >= 0) {
             throw Failures.badField("n_segments", "must be within 1 and the number of candidates");
+        }
+    }
+
+    /** It goes into logs, which it must neither fill nor break. */
+    private static void checkId(String id) {
+        if (id.length() > RequestLimits.REQUEST_ID_CHARACTERS || id.chars().anyMatch(Character::isISOControl)) {
+            throw Failures.badField(
+                    "request_id",
+                    "must have at most " + RequestLimits.REQUEST_ID_CHARACTERS + " characters, none of them a control");
         }
     }
 

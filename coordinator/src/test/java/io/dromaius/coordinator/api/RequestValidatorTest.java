@@ -22,6 +22,8 @@ import io.dromaius.proto.v1.TokenIds;
 import io.dromaius.proto.v1.Turn;
 import io.dromaius.proto.v1.Video;
 import io.grpc.Status;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -80,6 +82,8 @@ final class RequestValidatorTest {
                         "chat.turns[0].parts",
                         request -> request.setChat(
                                 Chat.newBuilder().addTurns(Turn.newBuilder().setRole(Turn.Role.ROLE_USER)))),
+                bad("request_id", request -> request.setRequestId("x".repeat(129))),
+                bad("request_id", request -> request.setRequestId("a\nb")),
                 bad("output_modes[0]", request -> request.addOutputModes(OutputMode.OUTPUT_MODE_UNSPECIFIED)),
                 bad(
                         "image",
@@ -105,6 +109,8 @@ final class RequestValidatorTest {
                 badText("text.top_k", text -> text.setTopK(5)),
                 badText("text.repetition_penalty", text -> text.setRepetitionPenalty(-1)),
                 badText("text.repetition_penalty", text -> text.setRepetitionPenalty(0)),
+                badText("text.length_penalty", text -> text.setNumBeams(2).setLengthPenalty(Float.NaN)),
+                badText("text.length_penalty", text -> text.setNumBeams(2).setLengthPenalty(-3e38f)),
                 badText("text.max_tokens", text -> text.setMaxTokens(0)),
                 badText("text.max_tokens", text -> text.setMaxTokens(101)),
                 badText("text.min_tokens", text -> text.setMaxTokens(3).setMinTokens(4)),
@@ -148,11 +154,37 @@ final class RequestValidatorTest {
                         .addChoices(Choice.newBuilder().setText("yes"))),
                 bad("text.stop", request -> request.getTextBuilder().addStop("x")),
                 bad("image.guidance_scale", request -> request.getImageBuilder().setGuidanceScale(-1)),
+                bad("image.guidance_scale", request -> request.getImageBuilder().setGuidanceScale(Float.NaN)),
+                bad("image.guidance_scale", request -> request.getImageBuilder().setGuidanceScale(1e9f)),
                 bad("image.steps", request -> request.getImageBuilder().setSteps(0)),
                 bad("image.height", request -> request.getImageBuilder().setHeight(100)),
                 bad("image.width", request -> request.getImageBuilder().setWidth(4096)),
                 bad("image.initial_latents", request -> request.getImageBuilder()
-                        .setInitialLatents(ByteString.copyFromUtf8("abc"))));
+                        .setInitialLatents(ByteString.copyFromUtf8("abc"))),
+                bad("image.initial_latents", request -> request.getImageBuilder()
+                        .setInitialLatents(latents(4, Float.NaN))),
+                bad("image.initial_latents", request -> request.getImageBuilder()
+                        .setInitialLatents(latents(4, 3e38f))),
+                bad("image.initial_latents", request -> request.getImageBuilder()
+                        .setHeight(16)
+                        .setWidth(8)
+                        .setInitialLatents(latents(4, 0))));
+    }
+
+    @Test
+    void latentsOfThePicturesSizeAreTaken() {
+        GenerateRequest.Builder request = prompt("hi").addOutputModes(OutputMode.OUTPUT_MODE_IMAGE);
+        request.getImageBuilder().setHeight(16).setWidth(8).setInitialLatents(latents(8, -3));
+
+        assertThatCode(() -> validator.check(request.build())).doesNotThrowAnyException();
+    }
+
+    private static ByteString latents(int count, float value) {
+        ByteBuffer bytes = ByteBuffer.allocate(count * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        while (bytes.hasRemaining()) {
+            bytes.putFloat(value);
+        }
+        return ByteString.copyFrom(bytes.flip());
     }
 
     @Test

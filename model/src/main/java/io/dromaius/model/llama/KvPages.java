@@ -5,47 +5,71 @@ import io.dromaius.model.torch.ScriptValue;
 import io.dromaius.model.torch.Tensor;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Keys and values of a stage's layers: for each layer and kind [heads, slots, width], slot = block * blockSize + offset.
  * Heads come first so that adjacent blocks are, for one head, one run of memory.
  */
 final class KvPages implements AutoCloseable {
-    private final List<Tensor> keys = new ArrayList<>();
-    private final List<Tensor> values = new ArrayList<>();
-    private final ScriptValue keyList;
-    private final ScriptValue valueList;
-    private final long bytes;
+    private final LlamaSpec spec;
+    private final int layers;
+    private StageOptions options;
+    private Owned owned = new Owned();
+    private ScriptValue keys;
+    private ScriptValue values;
 
     KvPages(LlamaSpec spec, int layers, StageOptions options) {
-        long slots = (long) options.blocks() * options.blockSize();
+        this.spec = spec;
+        this.layers = layers;
+        this.options = options;
+        this.keys = allocate();
+        this.values = allocate();
+    }
+
+    /** Other blocks in place of these, whose content is gone. The old ones are freed first: both might not fit. */
+    void renew(int blocks, int blockSize) {
+        owned.close();
+        options = new StageOptions(options.dtype(), options.device(), blocks, blockSize);
+        owned = new Owned();
+        keys = allocate();
+        values = allocate();
+    }
+
+    private ScriptValue allocate() {
+        List<Tensor> tensors = new ArrayList<>();
         for (int layer = 0; layer < layers; layer++) {
-            for (List<Tensor> kind : List.of(keys, values)) {
-                kind.add(Tensor.zeros(options.device(), options.kvDtype(), spec.heads(), slots, spec.headWidth()));
-            }
+            tensors.add(owned.add(
+                    Tensor.zeros(options.device(), options.kvDtype(), spec.heads(), slots(), spec.headWidth())));
         }
-        this.bytes = 2L * layers * slots * spec.hidden() * options.kvDtype().bytes();
-        this.keyList = ScriptValue.of(keys);
-        this.valueList = ScriptValue.of(values);
+        return owned.add(ScriptValue.of(tensors));
+    }
+
+    private long slots() {
+        return (long) options.blocks() * options.blockSize();
     }
 
     ScriptValue keys() {
-        return keyList;
+        return keys;
     }
 
     ScriptValue values() {
-        return valueList;
+        return values;
+    }
+
+    int blocks() {
+        return options.blocks();
+    }
+
+    int blockSize() {
+        return options.blockSize();
     }
 
     long bytes() {
-        return bytes;
+        return 2L * layers * slots() * spec.hidden() * options.kvDtype().bytes();
     }
 
     @Override
     public void close() {
-        keyList.close();
-        valueList.close();
-        Stream.concat(keys.stream(), values.stream()).forEach(Tensor::close);
+        owned.close();
     }
 }

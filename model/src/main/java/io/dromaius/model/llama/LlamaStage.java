@@ -102,7 +102,7 @@ public final class LlamaStage implements AutoCloseable {
         if (hidden.size(0) != step.rows() || hidden.size(1) != spec.hidden()) {
             throw new IllegalArgumentException("hidden states " + hidden + " for " + step.rows() + " rows");
         }
-        AttentionPlan plan = new AttentionPlan(step.sequences(), options.blockSize(), options.blocks());
+        AttentionPlan plan = new AttentionPlan(step.sequences(), pages.blockSize(), pages.blocks());
         copyBlocks(step.copies());
         try (Tensor positions = index(plan.positions());
                 Tensor slots = index(plan.slots());
@@ -132,6 +132,11 @@ public final class LlamaStage implements AutoCloseable {
         try (Tensor input = onDevice(hidden)) {
             return present.read(input, rows);
         }
+    }
+
+    /** Other KV blocks in place of those there are, whose content is gone. The weights stay. */
+    public void renewPages(int blocks, int blockSize) {
+        pages.renew(blocks, blockSize);
     }
 
     /** Bytes of weights that are mapped pages of the checkpoint. */
@@ -177,7 +182,7 @@ public final class LlamaStage implements AutoCloseable {
         try (Tensor sources = index(copies.stream().mapToLong(BlockCopy::source).toArray());
                 Tensor targets =
                         index(copies.stream().mapToLong(BlockCopy::target).toArray())) {
-            script.run("copy_blocks", pages.keys(), pages.values(), sources, targets, options.blockSize());
+            script.run("copy_blocks", pages.keys(), pages.values(), sources, targets, pages.blockSize());
         }
     }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The tokenizer of Emu: text is split on the special tokens, and each piece between them goes to SentencePiece on its own. Encoding
@@ -20,12 +21,20 @@ public final class EmuTokenizer implements AutoCloseable {
     private final PieceTable pieces;
     private final SpecialTokens specials;
     private final SpecialTokenSplitter splitter;
+    private final int longestPiece;
 
     private EmuTokenizer(byte[] modelProto, PieceTable pieces, boolean instruct) {
         this.sentencePiece = new SpTokenizer(modelProto);
         this.pieces = pieces;
         this.specials = new SpecialTokens(pieces.size(), instruct);
         this.splitter = new SpecialTokenSplitter(specials);
+        this.longestPiece = Stream.concat(
+                        IntStream.range(0, pieces.size())
+                                .mapToObj(id -> pieces.piece(id).text()),
+                        specials.ids().keySet().stream())
+                .mapToInt(String::length)
+                .max()
+                .orElseThrow();
     }
 
     /**
@@ -47,6 +56,11 @@ public final class EmuTokenizer implements AutoCloseable {
 
     public SpecialTokens specials() {
         return specials;
+    }
+
+    /** The most UTF-16 units of text that one id can stand for, whitespace beside special tokens aside. */
+    public int longestPiece() {
+        return longestPiece;
     }
 
     /** Ids of {@code text}, BOS first. */

@@ -1,5 +1,6 @@
 package io.dromaius.node.rpc;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
@@ -18,7 +19,8 @@ import org.slf4j.MDC;
  * Gives each call a request id and sees to it that nothing but a proper status leaves the process.
  *
  * <p>A status that a service throws, or passes to {@code onError}, goes out as it is. Anything else is a bug: it is
- * logged, here and once, and the caller gets INTERNAL with the request id and nothing of the exception.
+ * logged, here and once, and the caller gets INTERNAL with the request id and nothing of the exception. Bytes that are
+ * no message of the request's type are the caller's error.
  */
 public final class FailureInterceptor implements ServerInterceptor {
     private static final Logger log = LoggerFactory.getLogger(FailureInterceptor.class);
@@ -70,13 +72,19 @@ public final class FailureInterceptor implements ServerInterceptor {
                         "{} failed after its call was closed",
                         getMethodDescriptor().getFullMethodName(),
                         e);
+            } else if (e.getCause() instanceof InvalidProtocolBufferException unreadable) {
+                close(Failures.badField("request", "is no message of its type: " + unreadable.getMessage()));
             } else if (e instanceof StatusRuntimeException failure) {
-                Metadata trailers = failure.getTrailers();
-                close(failure.getStatus(), trailers == null ? new Metadata() : trailers);
+                close(failure);
             } else {
                 closed = true;
                 closeWithInternal(e);
             }
+        }
+
+        private void close(StatusRuntimeException failure) {
+            Metadata trailers = failure.getTrailers();
+            close(failure.getStatus(), trailers == null ? new Metadata() : trailers);
         }
 
         private void closeWithInternal(Throwable bug) {

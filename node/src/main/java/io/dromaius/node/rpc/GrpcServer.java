@@ -4,8 +4,11 @@ import com.google.common.net.HostAndPort;
 import io.dromaius.node.Node;
 import io.dromaius.node.NodeConfig;
 import io.grpc.BindableService;
+import io.grpc.MethodDescriptor.PrototypeMarshaller;
 import io.grpc.Server;
 import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
@@ -94,8 +97,19 @@ public final class GrpcServer implements Node.Part {
         /** Adds a service, not ready yet. */
         public Builder add(ServerServiceDefinition service) {
             health.setStatus(service.getServiceDescriptor().getName(), ServingStatus.NOT_SERVING);
-            netty.addService(service);
+            netty.addService(isPlain(service) ? ServerInterceptors.useInputStreamMessages(service) : service);
             return this;
+        }
+
+        /**
+         * Whether all messages are ordinary protobuf. Such requests are parsed behind the interceptors, so that bytes
+         * that are no message are the caller's error; in front of them gRPC takes them for a bug of the server.
+         */
+        private static boolean isPlain(ServerServiceDefinition service) {
+            return service.getMethods().stream()
+                    .map(ServerMethodDefinition::getMethodDescriptor)
+                    .allMatch(method -> method.getRequestMarshaller() instanceof PrototypeMarshaller
+                            && method.getResponseMarshaller() instanceof PrototypeMarshaller);
         }
 
         public Builder intercept(ServerInterceptor interceptor) {

@@ -1,0 +1,211 @@
+package io.dromaius.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import com.google.common.io.ByteStreams;
+import com.google.rpc.BadRequest;
+import io.dromaius.model.tiny.TinyCheckpoint;
+import io.dromaius.node.rpc.Failures;
+import io.dromaius.proto.v1.Choice;
+import io.dromaius.proto.v1.GenerateRequest;
+import io.dromaius.proto.v1.GenerateResponse;
+import io.dromaius.proto.v1.GenerationServiceGrpc;
+import io.dromaius.proto.v1.Part;
+import io.dromaius.proto.v1.PipelineInfo;
+import io.dromaius.proto.v1.Prompt;
+import io.dromaius.proto.v1.RankRequest;
+import io.dromaius.proto.v1.TextOptions;
+import io.grpc.CallOptions;
+import io.grpc.Context;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.grpc.stub.ClientCalls;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What no client should send, over a real connection: it is refused by name, and nobody else notices. */
+final class HostileRequestsIT {
+    @TempDir
+    private static Path folder;
+
+    private static MiniCluster cluster;
+    private static GenerateResponse undisturbed;
+
+    @BeforeAll
+    static void start() throws Exception {
+        cluster = MiniCluster.serving(TinyCheckpoint.writePretrain(folder), 2);
+        undisturbed = last(request("Once upon a time"));
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        cluster.close();
+    }
+
+    @AfterEach
+    void nothingIsHeldAndOthersAreServedAsBefore() {
+        Awaitility.await("an idle cluster")
+                .atMost(Duration.ofSeconds(5))
+                .pollInterval(Duration.ofMillis(20))
+                .untilAsserted(() -> {
+                    PipelineInfo pipeline = cluster.describe().getPipelines(0);
+                    assertThat(pipeline.getFreeBlocks()).isEqualTo(pipeline.getBlocks());
+                    assertThat(cluster.describe().getLoad().getRunning()).isZero();
+                    assertThat(cluster.describe().getLoad().getQueued()).isZero();
+                });
+        assertThat(last(request("Once upon a time")).getFinished().getCandidatesList())
+                .isEqualTo(undisturbed.getFinished().getCandidatesList());
+    }
+
+    @Test
+    void bytesThatAreNoRequestAreTheCallersError() {
+        byte[] notUtf8 = {0x1a, 0x06, 0x0a, 0x04, 0x0a, 0x02, (byte) 0xff, (byte) 0xfe};
+        byte[] cutOff = {0x1a, 0x7f, 0x01};
+        for (byte[] bytes : new byte[][] {notUtf8, cutOff, {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}}) {
+            assertRefused("request", () -> send(bytes));
+        }
+    }
+
+    @Test
+    void textOfAnyLengthIsRefusedWithoutTokenizingIt() {
+        String twentyMegabytes = "word ".repeat(4_000_000);
+
+        assertRefused("prompt", () -> last(request(twentyMegabytes)));
+        assertRefused(
+                "text.choices[0].text",
+                () -> last(GenerateRequest.newBuilder(request("hi"))
+                        .setText(TextOptions.newBuilder()
+                                .addChoices(Choice.newBuilder().setText(twentyMegabytes)))
+                        .build()));
+        assertRefused("candidates[1]", () -> rank("hi", "yes", twentyMegabytes));
+    }
+
+    @Test
+    void ofARankTheFieldThatIsTooLongIsNamed() {
+        String tooLong = "a b ".repeat(3_000);
+
+        assertRefused("prompt", () -> rank(tooLong, "yes"));
+        assertRefused("candidates[1]", () -> rank("hi", "yes", tooLong));
+    }
+
+    @Test
+    void aTypedSlotIsRefusedHoweverItIsSplit() {
+        assertRefused("prompt.parts[0].text", () -> last(request("a <image> b")));
+        assertRefused("prompt.parts[0].text", () -> last(request("a <ima", "ge> b")));
+    }
+
+    @Test
+    void callsCutShortAtAnyMomentLeaveNothingBehind() {
+        Random random = new Random(5);
+        for (int i = 0; i < 60; i++) {
+            GenerateRequest request = GenerateRequest.newBuilder(request("tell me " + i + " more"))
+                    .setText(options(i))
+                    .build();
+            int events = random.nextInt(4);
+            boolean late = random.nextInt(3) == 0;
+            Context.CancellableContext context = Context.current().withCancellation();
+            context.run(() -> {
+                Iterator<GenerateResponse> answer = late
+                        ? stub(1 + random.nextInt(20)).generate(request)
+                        : cluster.generation().generate(request);
+                Throwable end = catchThrowable(() -> {
+                    for (int event = 0; event < events && answer.hasNext(); event++) {
+                        answer.next();
+                    }
+                });
+                assertThat(end == null || Status.fromThrowable(end).getCode() == Status.Code.DEADLINE_EXCEEDED)
+                        .isTrue();
+            });
+            context.cancel(null);
+        }
+    }
+
+    private static TextOptions options(int kind) {
+        TextOptions.Builder options = TextOptions.newBuilder().setMaxTokens(200).setMinTokens(200);
+        return switch (kind % 3) {
+            case 0 -> options.build();
+            case 1 -> options.setNumBeams(4).build();
+            default -> options.setTemperature(1).setN(3).build();
+        };
+    }
+
+    private static GenerationServiceGrpc.GenerationServiceBlockingStub stub(int milliseconds) {
+        return GenerationServiceGrpc.newBlockingStub(cluster.channel())
+                .withDeadlineAfter(milliseconds, TimeUnit.MILLISECONDS);
+    }
+
+    private static GenerateRequest request(String... texts) {
+        Prompt.Builder prompt = Prompt.newBuilder();
+        for (String text : texts) {
+            prompt.addParts(Part.newBuilder().setText(text));
+        }
+        return GenerateRequest.newBuilder()
+                .setPrompt(prompt)
+                .setText(TextOptions.newBuilder().setMaxTokens(8))
+                .build();
+    }
+
+    private static GenerateResponse last(GenerateRequest request) {
+        GenerateResponse[] last = new GenerateResponse[1];
+        cluster.generation().generate(request).forEachRemaining(event -> last[0] = event);
+        return last[0];
+    }
+
+    private static void rank(String prompt, String... candidates) {
+        RankRequest.Builder request = RankRequest.newBuilder()
+                .setPrompt(Prompt.newBuilder().addParts(Part.newBuilder().setText(prompt)));
+        for (String candidate : candidates) {
+            request.addCandidates(candidate);
+        }
+        cluster.generation().rank(request.build());
+    }
+
+    /** Sends these bytes as the request of a Generate. */
+    private static void send(byte[] bytes) {
+        MethodDescriptor<byte[], byte[]> method = GenerationServiceGrpc.getGenerateMethod().toBuilder(
+                        new Bytes(), new Bytes())
+                .build();
+        ClientCalls.blockingServerStreamingCall(
+                        cluster.channel(), method, CallOptions.DEFAULT.withDeadlineAfter(10, TimeUnit.SECONDS), bytes)
+                .forEachRemaining(answer -> {});
+    }
+
+    private static void assertRefused(String field, Runnable call) {
+        Throwable refused = catchThrowable(call::run);
+
+        assertThat(Status.fromThrowable(refused).getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        assertThat(Failures.detail(refused, BadRequest.class))
+                .hasValueSatisfying(
+                        bad -> assertThat(bad.getFieldViolations(0).getField()).isEqualTo(field));
+    }
+
+    private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
+        @Override
+        public InputStream stream(byte[] value) {
+            return new ByteArrayInputStream(value);
+        }
+
+        @Override
+        public byte[] parse(InputStream stream) {
+            try {
+                return ByteStreams.toByteArray(stream);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}
