@@ -1,7 +1,7 @@
 from typing import List
 import torch
 from torch import Tensor
-from dromaius.llama import attention
+from dromaius.llama import attention, bag_rows
 from dromaius.ops import linear
 
 
@@ -33,9 +33,10 @@ class Bench(Module):
             y = linear(h, w[8])
         return y
 
-    def attend(self, q: Tensor, keys: List[Tensor], values: List[Tensor], runs: List[int]) -> Tensor:
+    def attend(self, q: Tensor, keys: List[Tensor], values: List[Tensor], reads: List[int]) -> Tensor:
         o = q
         none: List[int] = []
+        bags = bag_rows(reads, q.shape[0], keys[0])
         for k, v in zip(keys, values):
-            o = attention(q, q, q, k, v, runs, none)
+            o = attention(q, q, q, k, v, bags, reads, none, none)
         return o

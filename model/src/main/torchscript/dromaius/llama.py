@@ -23,8 +23,9 @@ class Stage(Module):
             blocks.index_copy_(1, targets, blocks.index_select(1, sources))
 
     def forward(self, x: Tensor, layers: List[List[Tensor]], keys: List[Tensor], values: List[Tensor],
-                positions: Tensor, slots: Tensor, runs: List[int], chunks: List[int]) -> Tensor:
-        """x: [rows, d]; positions, slots: [rows]; runs, chunks: see attention()."""
+                positions: Tensor, slots: Tensor, reads: List[int], runs: List[int], chunks: List[int]) -> Tensor:
+        """x: [rows, d]; positions, slots: [rows]; reads, runs, chunks: see attention()."""
+        bags = bag_rows(reads, x.shape[0], keys[0])
         cos, sin = rotation(positions, x.shape[1] // self.heads, self.theta)
         for w, k_pages, v_pages in zip(layers, keys, values):
             q, k, v = self.project(rms_norm(x, w[0], self.eps), w)
@@ -32,7 +33,8 @@ class Stage(Module):
             k = rotate(k, cos, sin)
             k_pages.index_copy_(1, slots, k.to(k_pages.dtype).transpose(0, 1))
             v_pages.index_copy_(1, slots, v.to(v_pages.dtype).transpose(0, 1))
-            o = attention(q.to(k_pages.dtype), k.to(k_pages.dtype), v.to(v_pages.dtype), k_pages, v_pages, runs, chunks)
+            o = attention(q.to(k_pages.dtype), k.to(k_pages.dtype), v.to(v_pages.dtype), k_pages, v_pages, bags,
+                          reads, runs, chunks)
             x = x + linear(o.to(x.dtype).flatten(1), w[4])
             h = rms_norm(x, w[5], self.eps)
             x = x + linear(torch.silu(linear(h, w[6])) * linear(h, w[7]), w[8])
@@ -57,26 +59,95 @@ def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 
 
 def attention(q: Tensor, k: Tensor, v: Tensor, k_pages: Tensor, v_pages: Tensor,
-              runs: List[int], chunks: List[int]) -> Tensor:
+              bags: Tuple[Tensor, Tensor, Tensor], reads: List[int], runs: List[int], chunks: List[int]) -> Tensor:
     """Causal attention of the rows over their sequences; q, k, v: [rows, heads, w]; pages: [heads, slots, w].
 
-    runs: quadruples (first row, end row, first slot, end slot): these rows see all of these slots, which are read in
-    place and once for all of the rows. chunks: pairs (first row, end row) of new rows of one sequence that see one
-    another causally. A row's parts are merged by the logarithms of their denominators.
+    reads: quadruples (first row, end row, first slot, end slot): these rows, each the only one of its sequence, see all of
+    these slots. runs: the same for rows of longer chunks. Slots are read in place, keys once for all rows of a quadruple.
+    chunks: pairs (first row, end row) of new rows of one sequence that see one another causally. Parts of a row that is
+    in a chunk are merged by the logarithms of their denominators. bags: what bag_rows() makes of reads.
     """
     q = q.transpose(0, 1)  # [heads, rows, w]
+    cpu = q.device.type == "cpu"
+    if cpu and len(runs) + len(chunks) == 0:
+        return attend_bags(q, k_pages, v_pages, bags, reads).transpose(0, 1)
     o = torch.zeros_like(q)
     lse = torch.full([q.shape[0], q.shape[1]], -inf, dtype=torch.float32, device=q.device)  # [heads, rows]
-    for i in range(0, len(runs), 4):
-        first, end = runs[i], runs[i + 1]
-        part, weight = attend(q[:, first:end], k_pages[:, runs[i + 2]:runs[i + 3]], v_pages[:, runs[i + 2]:runs[i + 3]],
-                              False)
-        merge(o[:, first:end], lse[:, first:end], part, weight)
+    if not cpu:
+        attend_runs(o, lse, q, k_pages, v_pages, reads)
+    elif len(reads) > 0:
+        o.index_copy_(1, bags[0], attend_bags(q, k_pages, v_pages, bags, reads))
+    attend_runs(o, lse, q, k_pages, v_pages, runs)
     for i in range(0, len(chunks), 2):
         first, end = chunks[i], chunks[i + 1]
         part, weight = attend(q[:, first:end], k[first:end].transpose(0, 1), v[first:end].transpose(0, 1), True)
         merge(o[:, first:end], lse[:, first:end], part, weight)
     return o.transpose(0, 1)  # [rows, heads, w]
+
+
+def attend_runs(o: Tensor, lse: Tensor, q: Tensor, k_pages: Tensor, v_pages: Tensor, runs: List[int]) -> None:
+    for i in range(0, len(runs), 4):
+        first, end = runs[i], runs[i + 1]
+        part, weight = attend(q[:, first:end], k_pages[:, runs[i + 2]:runs[i + 3]], v_pages[:, runs[i + 2]:runs[i + 3]],
+                              False)
+        merge(o[:, first:end], lse[:, first:end], part, weight)
+
+
+def bag_rows(reads: List[int], rows: int, pages: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+    """For attend_bags(): the rows that read; which rows of the flattened pages make each of their bags, head by head and
+    in a head row by row; and where each bag begins."""
+    slots: List[List[Tensor]] = []
+    for i in range(rows):
+        none: List[Tensor] = []
+        slots.append(none)
+    for i in range(0, len(reads), 4):
+        run = torch.arange(reads[i + 2], reads[i + 3], device=pages.device)
+        for row in range(reads[i], reads[i + 1]):
+            slots[row].append(run)
+    readers: List[int] = []
+    begins: List[int] = []
+    flat: List[Tensor] = [torch.empty([0], dtype=torch.int64, device=pages.device)]
+    length = 0
+    for row in range(rows):
+        if len(slots[row]) > 0:
+            readers.append(row)
+            begins.append(length)
+            for run in slots[row]:
+                length = length + run.shape[0]
+                flat.append(run)
+    heads = torch.arange(pages.shape[0], device=pages.device).unsqueeze(1)
+    ids = heads * pages.shape[1] + torch.cat(flat)
+    offsets = heads * length + torch.tensor(begins, dtype=torch.int64, device=pages.device)
+    return (torch.tensor(readers, dtype=torch.int64, device=pages.device), ids.flatten().to(torch.int32),
+            offsets.flatten().to(torch.int32))
+
+
+def attend_bags(q: Tensor, k_pages: Tensor, v_pages: Tensor, bags: Tuple[Tensor, Tensor, Tensor],
+                reads: List[int]) -> Tensor:
+    """Attention of the rows that read: [heads, readers, w]. CPU only.
+
+    With one row, the products are streams over keys and values, and kernels for matrices lag behind memory. Keys times a
+    column is one that does not. Values are summed by embedding_bag, weighted: it takes whatever slots a row has in one call
+    and, as bags of a head follow each other, slots that rows share come from the cache for all but the first.
+    """
+    readers, ids, offsets = bags
+    q = q * (1.0 / torch.sqrt(q.shape[2]))
+    parts: List[List[Tensor]] = []
+    for i in range(q.shape[1]):
+        none: List[Tensor] = []
+        parts.append(none)
+    for i in range(0, len(reads), 4):
+        first, end = reads[i], reads[i + 1]
+        s = torch.bmm(k_pages[:, reads[i + 2]:reads[i + 3]], q[:, first:end].transpose(1, 2))  # [heads, slots, rows]
+        for row in range(first, end):
+            parts[row].append(s[:, :, row - first])
+    p: List[Tensor] = []
+    for row in parts:
+        if len(row) > 0:
+            p.append(torch.softmax(torch.cat(row, 1), 1))
+    o, _, _, _ = torch.embedding_bag(v_pages.view([-1, v_pages.shape[2]]), ids, offsets, False, 0, False,
+                                     torch.cat(p, 1).flatten())
+    return o.view([q.shape[0], -1, q.shape[2]])
 
 
 def merge(o: Tensor, lse: Tensor, part: Tensor, weight: Tensor) -> None:

@@ -26,8 +26,7 @@ import java.util.stream.IntStream;
 
 /**
  * One stage of random layers with its heads: decode at batch 1 and 8, a prefill of 128 rows, and beside them, in alternation,
- * a reader of the same weights and the layers' matrix products alone; then attention alone at a long context beside a reader
- * of the same keys and values. Runs on the calling thread.
+ * a reader of the same weights and the layers' matrix products alone. Runs on the calling thread.
  */
 public final class LayerBench implements AutoCloseable {
     /** LLaMA-13B's width, a few layers deep. */
@@ -54,7 +53,7 @@ public final class LayerBench implements AutoCloseable {
         this.stage = new LlamaStage(spec, weights, spec.allLayers(), options);
     }
 
-    /** Medians in milliseconds and the ratios that matter, by name. */
+    /** Milliseconds and the ratios that matter, by name. */
     public Map<String, Double> steps(int rounds) {
         List<List<Tensor>> layers = new ArrayList<>();
         List<Tensor> read = new ArrayList<>();
@@ -78,67 +77,14 @@ public final class LayerBench implements AutoCloseable {
             watches.add("prefill 128", () -> forward(List.of(new SequenceRows(0, CONTEXT, table(0))), 1));
             watches.add(
                     "products alone 128", () -> script.tensor("gemm", all, x, h).close());
-            Map<String, Double> report = watches.run(rounds);
-            double reader = value(report, "read weights");
-            double one = value(report, "decode batch 1");
+            Timings timings = watches.run(rounds);
+            Map<String, Double> report = timings.report();
             report.put("weight GB", bytes / 1e9);
-            report.put("reader GB/s", bytes / reader / 1e6);
-            report.put("decode batch 1 / reader bandwidth", reader / one);
-            report.put("decode batch 8 / batch 1", value(report, "decode batch 8") / one);
-            report.put(
-                    "prefill 128 / products alone", value(report, "products alone 128") / value(report, "prefill 128"));
+            report.put("reader GB/s", bytes / timings.median("read weights") / 1e6);
+            timings.putRatio(report, "reader / decode batch 1", "read weights", "decode batch 1");
+            timings.putRatio(report, "decode batch 8 / batch 1", "decode batch 8", "decode batch 1");
+            timings.putRatio(report, "products alone / prefill 128", "products alone 128", "prefill 128");
             return report;
-        }
-    }
-
-    /** Attention of one row, and of five beams sharing 1,900 of 2,000 positions, each beside a reader of its bytes. */
-    public Map<String, Double> attention(int rounds) {
-        int shared = 1904;
-        int own = 96;
-        int beams = 5;
-        int slots = shared + beams * own;
-        List<Tensor> keys = new ArrayList<>();
-        List<Tensor> values = new ArrayList<>();
-        List<Tensor> oneReads = new ArrayList<>();
-        List<Tensor> beamReads = new ArrayList<>();
-        for (int layer = 0; layer < spec.layers(); layer++) {
-            for (List<Tensor> kind : List.of(keys, values)) {
-                kind.add(Tensor.zeros(Device.CPU, options.kvDtype(), spec.heads(), slots, spec.headWidth()));
-                oneReads.add(Tensor.zeros(Device.CPU, options.kvDtype(), spec.heads(), shared + own, spec.headWidth()));
-                beamReads.add(kind.get(kind.size() - 1));
-            }
-        }
-        int[] beamRuns = IntStream.concat(
-                        IntStream.of(0, beams, 0, shared),
-                        IntStream.range(0, beams)
-                                .flatMap(beam ->
-                                        IntStream.of(beam, beam + 1, shared + beam * own, shared + (beam + 1) * own)))
-                .toArray();
-        try (Tensor one = Tensor.zeros(Device.CPU, options.kvDtype(), 1, spec.heads(), spec.headWidth());
-                Tensor five = Tensor.zeros(Device.CPU, options.kvDtype(), beams, spec.heads(), spec.headWidth())) {
-            script.run("fill", beamReads);
-            script.run("fill", oneReads);
-            Stopwatches watches = new Stopwatches(nanos);
-            watches.add("read keys and values", () -> script.tensor("total", oneReads)
-                    .close());
-            watches.add("attention batch 1", () -> script.tensor(
-                            "attend", one, keys, values, new int[] {0, 1, 0, shared + own})
-                    .close());
-            watches.add("read keys and values of 5 beams", () -> script.tensor("total", beamReads)
-                    .close());
-            watches.add("attention 5 beams", () -> script.tensor("attend", five, keys, values, beamRuns)
-                    .close());
-            Map<String, Double> report = watches.run(rounds);
-            report.put(
-                    "attention batch 1 / reader",
-                    value(report, "attention batch 1") / value(report, "read keys and values"));
-            report.put(
-                    "attention 5 beams / reader",
-                    value(report, "attention 5 beams") / value(report, "read keys and values of 5 beams"));
-            return report;
-        } finally {
-            beamReads.forEach(Tensor::close);
-            oneReads.forEach(Tensor::close);
         }
     }
 
@@ -174,9 +120,5 @@ public final class LayerBench implements AutoCloseable {
     private static int[] table(int sequence) {
         int size = 2 * CONTEXT / BLOCK_SIZE;
         return IntStream.range(sequence * size, (sequence + 1) * size).toArray();
-    }
-
-    private static double value(Map<String, Double> report, String name) {
-        return report.getOrDefault(name, Double.NaN);
     }
 }

@@ -1,14 +1,13 @@
 package io.dromaius.model.bench;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * Times several pieces of work in alternation, so that a change in the machine's mood meets all of them, and keeps medians.
+ * Times several pieces of work in alternation, so that a change in the machine's mood meets all of them.
  */
 final class Stopwatches {
     private final LongSupplier nanos;
@@ -22,8 +21,8 @@ final class Stopwatches {
         work.put(name, piece);
     }
 
-    /** Median milliseconds of each, in the order of addition; the first round does not count. */
-    Map<String, Double> run(int rounds) {
+    /** Milliseconds of each, in the order of addition; the first round does not count. */
+    Timings run(int rounds) {
         Map<String, List<Double>> times = new LinkedHashMap<>();
         for (int round = 0; round <= rounds; round++) {
             for (Map.Entry<String, Runnable> piece : work.entrySet()) {
@@ -36,17 +35,6 @@ final class Stopwatches {
                 }
             }
         }
-        Map<String, Double> medians = new LinkedHashMap<>();
-        times.forEach((name, samples) -> medians.put(name, median(samples)));
-        return medians;
-    }
-
-    static double median(List<Double> samples) {
-        double[] sorted =
-                samples.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1
-                ? sorted[middle]
-                : Arrays.stream(sorted, middle - 1, middle + 1).sum() / 2;
+        return new Timings(times);
     }
 }

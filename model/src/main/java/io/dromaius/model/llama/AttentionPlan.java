@@ -19,6 +19,7 @@ final class AttentionPlan {
     private final int[] firstRow;
     private final List<Long> positions = new ArrayList<>();
     private final List<Long> slots = new ArrayList<>();
+    private final List<Integer> reads = new ArrayList<>();
     private final List<Integer> runs = new ArrayList<>();
     private final List<Integer> chunks = new ArrayList<>();
 
@@ -47,7 +48,12 @@ final class AttentionPlan {
         return slots.stream().mapToLong(Long::longValue).toArray();
     }
 
-    /** Quadruples (first row, end row, first slot, end slot). */
+    /** Quadruples (first row, end row, first slot, end slot) of rows that are the only ones of their sequences. */
+    int[] reads() {
+        return reads.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    /** Quadruples (first row, end row, first slot, end slot) of the rows of longer chunks. */
     int[] runs() {
         return runs.stream().mapToInt(Integer::intValue).toArray();
     }
@@ -96,10 +102,12 @@ final class AttentionPlan {
                     i++;
                 }
                 Filled last = filled(s, i - 1);
-                runs.add(firstRow[s]);
-                runs.add(firstRow[group]);
-                runs.add(filled(s, from).block * blockSize);
-                runs.add(last.block * blockSize + last.positions);
+                (last.single ? reads : runs)
+                        .addAll(List.of(
+                                firstRow[s],
+                                firstRow[group],
+                                filled(s, from).block * blockSize,
+                                last.block * blockSize + last.positions));
             }
         }
     }
@@ -126,9 +134,15 @@ final class AttentionPlan {
     }
 
     private Filled filled(int s, int i) {
-        return new Filled(sequences.get(s).blocks()[i], Math.min(blockSize, context(s) - i * blockSize));
+        SequenceRows sequence = sequences.get(s);
+        return new Filled(
+                sequence.blocks()[i], Math.min(blockSize, context(s) - i * blockSize), sequence.length() == 1);
     }
 
-    /** The first positions of a block. */
-    private record Filled(int block, int positions) {}
+    /**
+     * The first positions of a block.
+     *
+     * @param single whether they are read for the only new row of a sequence
+     */
+    private record Filled(int block, int positions, boolean single) {}
 }

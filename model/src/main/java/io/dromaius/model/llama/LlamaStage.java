@@ -115,6 +115,7 @@ public final class LlamaStage implements AutoCloseable {
                         pages.values(),
                         positions,
                         slots,
+                        plan.reads(),
                         plan.runs(),
                         plan.chunks())) {
             return output.to(Device.CPU, options.dtype());
