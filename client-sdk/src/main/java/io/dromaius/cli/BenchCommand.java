@@ -21,6 +21,7 @@ final class BenchCommand implements Runnable {
         return new CommandLine(new BenchCommand())
                 .addSubcommand(new BenchLoadCommand(terminal))
                 .addSubcommand(new BenchLayerCommand(terminal))
+                .addSubcommand(new BenchAttentionCommand(terminal))
                 .addSubcommand(new BenchSplitCommand(terminal));
     }
 

@@ -1,14 +1,11 @@
 package io.dromaius.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dromaius.model.bench.LayerBench;
 import io.dromaius.model.torch.Dtype;
 import io.dromaius.model.torch.Torch;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Layers alone. */
@@ -16,26 +13,16 @@ import picocli.CommandLine.Option;
         name = "layer",
         header = "Measure layers of LLaMA-13B's width alone, beside a reader of the same bytes.",
         description = {
-            "Four layers and lm_head of random weights, decode and prefill, attention at long contexts; medians of"
-                    + " alternated rounds, in milliseconds, as JSON. Needs 4 GB and a quiet machine.",
+            "Four layers and lm_head of random weights at context 128: decode of 1 and of 8 rows, prefill of 128, a reader of"
+                    + " the same weights and the matrix products alone, in alternation. Ratios are medians over rounds;"
+                    + " 'best' is of the fastest of each, which other programs disturb least. Needs 4 GB.",
             ""
         })
 final class BenchLayerCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Option(
-            names = "--rounds",
-            paramLabel = "N",
-            defaultValue = "20",
-            description = "Rounds of each figure (default: ${DEFAULT-VALUE}).")
-    private int rounds = 20;
-
-    @Option(
-            names = "--dtype",
-            paramLabel = "TYPE",
-            defaultValue = "bf16",
-            description = "Type computed in: bf16 or fp32 (default: ${DEFAULT-VALUE}).")
-    private String dtype = "bf16";
+    @Mixin
+    private ReportMixin report = new ReportMixin();
 
     @Option(
             names = "--threads",
@@ -44,17 +31,23 @@ final class BenchLayerCommand implements Callable<Integer> {
             description = "Computing threads; 0 is one for each processor.")
     private int threads;
 
+    @Option(
+            names = "--dtype",
+            paramLabel = "TYPE",
+            defaultValue = "bf16",
+            description = "Type computed in: bf16 or fp32 (default: ${DEFAULT-VALUE}).")
+    private String dtype = "bf16";
+
     BenchLayerCommand(Terminal terminal) {
         this.terminal = terminal;
     }
 
     @Override
-    public Integer call() throws JsonProcessingException {
+    public Integer call() {
         Torch.setThreads(threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
-        LayerBench bench = new LayerBench(LayerBench.LLAMA_13B_WIDE, Dtype.parse(dtype), System::nanoTime);
-        Map<String, Double> figures = new LinkedHashMap<>(bench.steps(rounds));
-        figures.putAll(bench.attention(rounds));
-        terminal.print(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(figures));
+        try (LayerBench bench = new LayerBench(LayerBench.LLAMA_13B_WIDE, Dtype.parse(dtype), System::nanoTime)) {
+            report.print(terminal, bench.steps(report.rounds()));
+        }
         return 0;
     }
 }

@@ -1,0 +1,46 @@
+package io.dromaius.cli;
+
+import io.dromaius.model.bench.AttentionBench;
+import io.dromaius.model.bench.LayerBench;
+import io.dromaius.model.torch.Torch;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Attention alone. */
+@Command(
+        name = "attention",
+        header = "Measure attention of LLaMA-13B's width over 2,000 positions, beside a reader of the same bytes.",
+        description = {
+            "One row, and five beams that share 1,904 positions, over pages of keys and values, each in alternation with a"
+                    + " reader of what it must read, shared positions once. Ratios are medians over rounds; 'best' is of the"
+                    + " fastest of each, which other programs disturb least. Needs 1 GB.",
+            ""
+        })
+final class BenchAttentionCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Mixin
+    private ReportMixin report = new ReportMixin();
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Computing threads; 0 is one for each processor.")
+    private int threads;
+
+    BenchAttentionCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        Torch.setThreads(threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
+        try (AttentionBench bench = new AttentionBench(LayerBench.LLAMA_13B_WIDE, System::nanoTime)) {
+            report.print(terminal, bench.run(report.rounds()));
+        }
+        return 0;
+    }
+}
