@@ -17,6 +17,7 @@ import io.dromaius.node.rpc.GrpcChannels;
 import io.dromaius.proto.internal.v1.DType;
 import io.dromaius.proto.internal.v1.Member;
 import io.dromaius.proto.internal.v1.StagePlacement;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,9 +27,13 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A coordinator's side of ZooKeeper: who is there, what is placed, who leads, and what it says of itself. */
 final class ClusterLink {
+    private static final Logger log = LoggerFactory.getLogger(ClusterLink.class);
+
     private final CoordinatorConfig config;
     private final ScheduledExecutorService events = thread("cluster-events");
     private final ScheduledExecutorService writes = thread("placement");
@@ -40,6 +45,9 @@ final class ClusterLink {
     private final LostShards lost;
     private final PlacementController controller;
     private final Map<String, DType> dtypes = new ConcurrentHashMap<>();
+    private final String fingerprint;
+    /** Members that were warned of; touched by membership events alone. */
+    private final Set<String> strangers = new HashSet<>();
 
     /**
      * A link that connects when its parts are started.
@@ -49,6 +57,7 @@ final class ClusterLink {
      */
     ClusterLink(String self, CoordinatorConfig config, Checkpoint checkpoint, Supplier<String> endpoint) {
         this.config = config;
+        this.fingerprint = checkpoint.fingerprint();
         String cluster = config.node().cluster();
         zookeeper = new ZooKeeperConnection(config.node());
         membership = new Membership(zookeeper, cluster, config.memberGrace(), events);
@@ -59,12 +68,12 @@ final class ClusterLink {
                 .setRole(Member.Role.ROLE_COORDINATOR)
                 .setEndpoint(endpoint.get())
                 .setDevice("cpu")
-                .setWeightsFingerprint(checkpoint.fingerprint())
+                .setWeightsFingerprint(fingerprint)
                 .build());
         lost = new LostShards(GrpcChannels::internal, events, this::publishLost);
         PlacementPlanner planner = new PlacementPlanner(
                 ModelDemand.of(checkpoint.spec().llama()),
-                checkpoint.fingerprint(),
+                fingerprint,
                 new PlacementSettings(config.shardsPerPipeline(), config.maxPipelines()));
         controller = new PlacementController(
                 planner, self, membership, placements, leadership, config.placementSettle(), writes);
@@ -119,10 +128,15 @@ final class ClusterLink {
         return zookeeper.isConnected();
     }
 
-    /** Tells of the members of one role whenever any member changes. */
+    /** Tells of the members of one role that serve this coordinator's checkpoint, whenever any member changes. */
     void onMembers(Member.Role role, Consumer<List<Member>> listener) {
-        membership.addListener(all -> listener.accept(
-                all.stream().filter(member -> member.getRole() == role).toList()));
+        membership.addListener(all -> listener.accept(all.stream()
+                .filter(member -> member.getRole() == role && servesThisModel(member))
+                .toList()));
+    }
+
+    private boolean servesThisModel(Member member) {
+        return member.getWeightsFingerprint().equals(fingerprint);
     }
 
     /** What a shard computes in, also when it has left meanwhile. */
@@ -136,6 +150,14 @@ final class ClusterLink {
     }
 
     private void onMembers(List<Member> members) {
+        for (Member member : members) {
+            if (!servesThisModel(member) && strangers.add(member.getId())) {
+                log.warn(
+                        "{} at {} serves another checkpoint than this coordinator and gets no work",
+                        member.getId(),
+                        member.getEndpoint());
+            }
+        }
         Set<String> shards = members.stream()
                 .filter(member -> member.getRole() == Member.Role.ROLE_SHARD)
                 .peek(member -> dtypes.put(member.getId(), member.getDtype()))
