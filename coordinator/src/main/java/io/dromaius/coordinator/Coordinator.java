@@ -19,7 +19,10 @@ import io.dromaius.coordinator.vision.WorkerPool;
 import io.dromaius.model.text.ChatTemplate;
 import io.dromaius.model.text.PromptAssembler;
 import io.dromaius.model.weights.Checkpoint;
+import io.dromaius.model.weights.WeightException;
+import io.dromaius.node.ConfigException;
 import io.dromaius.node.Node;
+import io.dromaius.node.NodeConfig;
 import io.dromaius.node.metrics.GrpcMetricsInterceptor;
 import io.dromaius.node.metrics.Metrics;
 import io.dromaius.node.metrics.MetricsServer;
@@ -65,7 +68,12 @@ public final class Coordinator {
 
     private Coordinator(CoordinatorConfig config) throws IOException {
         this.config = config;
-        this.checkpoint = Checkpoint.open(config.node().requiredCheckpoint());
+        this.checkpoint = open(config.node());
+        int layers = checkpoint.spec().llama().layers();
+        if (config.shardsPerPipeline() > layers) {
+            throw new ConfigException("shardsPerPipeline is " + config.shardsPerPipeline() + ", but the model has "
+                    + layers + " layers and a shard takes at least one");
+        }
         this.text = ModelText.open(checkpoint.tokenizer(), checkpoint.spec());
         this.admission = new Admission(config.queueTokens());
         this.cache = new EmbeddingCache(config.embeddingCache().bytes());
@@ -79,6 +87,14 @@ public final class Coordinator {
                 .intercept(new GrpcMetricsInterceptor(metrics))
                 .intercept(new DeadlineInterceptor(config.defaultDeadline(), config.longestDeadline(), timer))
                 .build();
+    }
+
+    private static Checkpoint open(NodeConfig config) {
+        try {
+            return Checkpoint.open(config.requiredCheckpoint());
+        } catch (WeightException e) {
+            throw new ConfigException("checkpoint: " + e.getMessage(), e);
+        }
     }
 
     /** Adds a coordinator's parts to {@code node}, in the order in which they start. */

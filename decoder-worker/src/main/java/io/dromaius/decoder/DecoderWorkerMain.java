@@ -6,6 +6,8 @@ import io.dromaius.model.torch.Device;
 import io.dromaius.model.torch.Dtype;
 import io.dromaius.model.torch.Torch;
 import io.dromaius.model.weights.Checkpoint;
+import io.dromaius.model.weights.WeightException;
+import io.dromaius.node.ConfigException;
 import io.dromaius.node.Node;
 import io.dromaius.node.NodeConfig;
 import io.dromaius.node.NodeMain;
@@ -20,6 +22,7 @@ import io.dromaius.proto.internal.v1.DType;
 import io.dromaius.proto.internal.v1.DecoderServiceGrpc;
 import io.dromaius.proto.internal.v1.Member;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /** The decoder worker's process: visual embeddings in, pictures out. */
 public final class DecoderWorkerMain {
@@ -33,7 +36,7 @@ public final class DecoderWorkerMain {
     /** Adds the parts: the server listens at once, is ready once the model has drawn, and only then found by others. */
     static void assemble(DecoderConfig config, Node node) {
         NodeConfig shared = config.node();
-        Checkpoint checkpoint = Checkpoint.open(shared.requiredCheckpoint());
+        Checkpoint checkpoint = reading(() -> Checkpoint.open(shared.requiredCheckpoint()));
         Metrics metrics = new Metrics();
         DecoderWorker worker = new DecoderWorker(
                 () -> load(checkpoint, shared), config, Ticker.systemTicker(), new DecoderMetrics(metrics));
@@ -66,6 +69,15 @@ public final class DecoderWorkerMain {
     private static ImageDecoder load(Checkpoint checkpoint, NodeConfig config) {
         Torch.setThreads(config.computeThreads());
         Dtype dtype = config.dtype() == DType.D_TYPE_BF16 ? Dtype.BF16 : Dtype.FP32;
-        return ImageDecoder.load(checkpoint, dtype, Device.parse(config.device()));
+        return reading(() -> ImageDecoder.load(checkpoint, dtype, Device.parse(config.device())));
+    }
+
+    /** A checkpoint that cannot be read is the operator's to mend, not a bug. */
+    private static <T> T reading(Supplier<T> checkpoint) {
+        try {
+            return checkpoint.get();
+        } catch (WeightException e) {
+            throw new ConfigException("checkpoint: " + e.getMessage(), e);
+        }
     }
 }

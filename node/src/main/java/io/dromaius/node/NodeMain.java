@@ -1,6 +1,8 @@
 package io.dromaius.node;
 
+import com.google.common.base.Throwables;
 import java.io.PrintStream;
+import java.net.BindException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +68,10 @@ public final class NodeMain {
             invocation.err().println(name + ": " + e.getMessage());
             return BAD_CONFIGURATION;
         } catch (Exception e) {
+            if (Throwables.getRootCause(e) instanceof BindException taken) {
+                invocation.err().println(name + ": " + e.getMessage() + " (" + taken.getMessage() + ")");
+                return BAD_CONFIGURATION;
+            }
             log.error("{} could not start", name, e);
             return 1;
         }

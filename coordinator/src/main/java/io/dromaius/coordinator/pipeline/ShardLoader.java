@@ -101,8 +101,14 @@ final class ShardLoader {
         public void onFailure(Throwable cause) {
             boolean gone = Status.fromThrowable(cause).getCode() == Status.Code.UNAVAILABLE;
             losses.onLost(
-                    "shard " + member + " did not load: " + Status.fromThrowable(cause),
+                    "shard " + member + " did not load: " + said(cause),
                     Failures.infoOf(cause, "member").or(() -> gone ? Optional.of(member) : Optional.empty()));
         }
+    }
+
+    /** What the shard said, without the dress of a status. */
+    private static String said(Throwable cause) {
+        Status status = Status.fromThrowable(cause);
+        return status.getDescription() == null ? status.toString() : status.getCode() + ": " + status.getDescription();
     }
 }
