@@ -2,17 +2,20 @@ package io.dromaius.cli;
 
 import io.dromaius.cli.cluster.StateDirectory;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Which cluster of this machine a command is about. */
 final class ClusterMixin {
+    private static final String DEFAULT = "dromaius";
+
     @Option(
             names = "--cluster",
             paramLabel = "NAME",
-            defaultValue = "${env:EMU_CLUSTER:-dromaius}",
+            defaultValue = "${env:EMU_CLUSTER:-" + DEFAULT + "}",
             description = "Name of the cluster (default: ${DEFAULT-VALUE}; EMU_CLUSTER).")
-    String cluster = "dromaius";
+    String cluster = DEFAULT;
 
     @Option(
             names = "--state",
@@ -23,5 +26,11 @@ final class ClusterMixin {
 
     StateDirectory directory() {
         return state == null ? StateDirectory.of(cluster) : new StateDirectory(state.toAbsolutePath());
+    }
+
+    /** What other commands need to be told to find this cluster; empty where they find it by themselves. */
+    String flags() {
+        String found = Objects.requireNonNullElse(System.getenv("EMU_CLUSTER"), DEFAULT);
+        return (cluster.equals(found) ? "" : " --cluster " + cluster) + (state == null ? "" : " --state " + state);
     }
 }

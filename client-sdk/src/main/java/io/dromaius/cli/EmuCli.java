@@ -42,11 +42,18 @@ public final class EmuCli {
                 .addSubcommand(new ConvertCommand(terminal))
                 .addSubcommand(new ConformanceCommand(terminal))
                 .addSubcommand(BenchCommand.line(terminal));
-        line.getSubcommands().values().forEach(command -> command.getCommandSpec()
-                .mixinStandardHelpOptions(true));
+        addHelp(line);
         line.setUsageHelpAutoWidth(true);
         line.setExecutionExceptionHandler((failure, command, parsed) -> report(terminal, failure));
         return line.execute(arguments);
+    }
+
+    /** Every command, however deep, answers {@code --help} and {@code --version}. */
+    private static void addHelp(CommandLine line) {
+        for (CommandLine command : line.getSubcommands().values()) {
+            command.getCommandSpec().mixinStandardHelpOptions(true);
+            addHelp(command);
+        }
     }
 
     /** Says what went wrong and what to do about it; a bug shows its stack trace. */

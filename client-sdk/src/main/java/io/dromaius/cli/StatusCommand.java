@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
         header = "Show a cluster: pipelines, members, load.",
         description =
                 "Draws each pipeline as its chain of stages, with the layers and the busy share of each, and lists"
-                        + " the members that are not in one.")
+                        + " the members; a spare shard is in no pipeline.")
 final class StatusCommand implements Callable<Integer> {
     private final Terminal terminal;
 

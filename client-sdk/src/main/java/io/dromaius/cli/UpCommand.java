@@ -137,6 +137,11 @@ final class UpCommand implements Callable<Integer> {
                     shards + " shards do not make " + pipelines + " equal pipelines",
                     "choose --shards as a multiple of --pipelines");
         }
+        if (encoders < 0 || decoders < 0 || threads < 0) {
+            throw new CommandFailure(
+                    "--encoders, --decoders and --threads cannot be negative",
+                    "see 'emu up --help' for their defaults");
+        }
         if (!Files.exists(checkpoint)) {
             throw new CommandFailure(
                     "there is no checkpoint at " + checkpoint.toAbsolutePath(),
@@ -165,7 +170,9 @@ final class UpCommand implements Callable<Integer> {
                 .forEach(process -> terminal.print(String.format(
                         "  %-12s pid %-7d port %-6d metrics %-6d %s",
                         process.name(), process.pid(), process.port(), process.metricsPort(), process.log())));
-        terminal.print("try: emu generate \"Once upon a time\"     emu status     emu down");
+        String which = cluster.flags();
+        terminal.print(String.format(
+                "try: emu generate \"Once upon a time\"%s     emu status%s     emu down%s", which, which, which));
         return 0;
     }
 }

@@ -12,6 +12,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,29 @@ class CommandLineTest {
         assertThat(request.getPrompt().getParts(3).getVideo().getFrames()).isEqualTo(4);
         assertThat(request.getPrompt().getParts(3).getVideo().getData().toStringUtf8())
                 .isEqualTo("clip");
+    }
+
+    @Test
+    void commandsOfCommandsExplainThemselves() {
+        for (List<String> command : List.of(
+                List.of("up", "--help"),
+                List.of("bench", "--help"),
+                List.of("bench", "load", "--help"),
+                List.of("bench", "layer", "--help"))) {
+            int status = EmuCli.run(terminal(), command.toArray(String[]::new));
+            assertThat(status).as("%s", command).isZero();
+        }
+    }
+
+    @Test
+    void whereAPictureGoesIsCheckedBeforeItIsDrawn() {
+        Path nowhere = folder.resolve("no").resolve("where.png");
+
+        assertThat(run("draw", "a dog", "--output", nowhere.toString())).isEqualTo(1);
+        assertThat(run("draw", "a dog", "--output", folder.toString())).isEqualTo(1);
+
+        assertThat(server.requests()).isEmpty();
+        assertThat(err()).contains("no picture can be written to " + nowhere);
     }
 
     @Test

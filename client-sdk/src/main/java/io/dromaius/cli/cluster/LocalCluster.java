@@ -39,7 +39,7 @@ public final class LocalCluster implements AutoCloseable {
     /**
      * Starts every process and waits until each is ready.
      *
-     * @throws CommandFailure if one ends, or is not ready within {@code patience}; the others are stopped then
+     * @throws CommandFailure if something it needs is not there, or if one ends, or is not ready within {@code patience}; the others are stopped then
      */
     public static LocalCluster start(ClusterOptions options, Duration patience, Terminal terminal) {
         options.state().read().filter(ClusterRecord::alive).ifPresent(running -> {
@@ -47,6 +47,7 @@ public final class LocalCluster implements AutoCloseable {
                     "cluster '" + running.cluster() + "' already runs at " + running.endpoint(),
                     "stop it with 'emu down --cluster " + running.cluster() + "', or name another --cluster");
         });
+        Surroundings.check(options);
         options.state().create();
         LocalCluster cluster = new LocalCluster(options);
         Runtime.getRuntime().addShutdownHook(cluster.hook);

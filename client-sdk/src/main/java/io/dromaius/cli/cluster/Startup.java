@@ -9,12 +9,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Waits for the processes of a cluster, and says which one is in the way. */
 final class Startup {
     private static final Duration POLL = Duration.ofMillis(100);
     private static final int TAIL_LINES = 12;
+    private static final Pattern STACK_FRAME = Pattern.compile("^\\s+(at \\S+\\(|\\.\\.\\. \\d+ )");
 
     private final List<ProcessPlan> plans;
     private final List<ProcessRecord> records;
@@ -76,10 +78,13 @@ final class Startup {
         }
     }
 
+    /** The last of what a process logged; where in the code it happened is for the log alone. */
     private static String tail(ProcessRecord process) {
         try {
             List<String> lines = Files.readString(Path.of(process.log()), StandardCharsets.UTF_8)
                     .lines()
+                    .filter(line ->
+                            !line.isBlank() && !STACK_FRAME.matcher(line).find())
                     .toList();
             return String.join(
                     "\n",
