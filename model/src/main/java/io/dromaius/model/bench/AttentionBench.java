@@ -59,7 +59,6 @@ public final class AttentionBench implements AutoCloseable {
         report.put(
                 "reader GB/s",
                 2.0
-                        * spec.layers()
                         * (SHARED + OWN)
                         * spec.hidden()
                         * Dtype.FP32.bytes()
