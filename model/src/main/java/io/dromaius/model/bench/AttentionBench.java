@@ -58,12 +58,7 @@ public final class AttentionBench implements AutoCloseable {
         Map<String, Double> report = timings.report();
         report.put(
                 "reader GB/s",
-                2.0
-                        * (SHARED + OWN)
-                        * spec.hidden()
-                        * Dtype.FP32.bytes()
-                        / timings.median("read batch 1")
-                        / 1e6);
+                2.0 * (SHARED + OWN) * spec.hidden() * Dtype.FP32.bytes() / timings.median("read batch 1") / 1e6);
         timings.putRatio(report, "attention batch 1 / reader", "attention batch 1", "read batch 1");
         timings.putRatio(report, "attention 5 beams / reader", "attention 5 beams", "read 5 beams");
         return report;
