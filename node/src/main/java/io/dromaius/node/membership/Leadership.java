@@ -12,11 +12,13 @@ import org.apache.curator.framework.recipes.leader.LeaderLatchListener;
  * but the writing, which compare-and-set guards besides.
  */
 public final class Leadership implements Node.Part {
+    private final ZooKeeperConnection zookeeper;
     private final LeaderLatch latch;
     private volatile String lastLeader = "";
 
     /** Takes part in the election once started, under this process' member id. */
     public Leadership(ZooKeeperConnection zookeeper, String cluster, String id) {
+        this.zookeeper = zookeeper;
         this.latch = new LeaderLatch(zookeeper.curator(), new ClusterPaths(cluster).leader(), id);
     }
 
@@ -42,8 +44,14 @@ public final class Leadership implements Node.Part {
         return latch.hasLeadership();
     }
 
-    /** The leader's member id, or the last one known when ZooKeeper is away; empty when there was none. May block. */
+    /**
+     * The leader's member id, or the last one known when ZooKeeper is away; empty when there was none. Asks ZooKeeper,
+     * unless that is known to be away.
+     */
     public String leader() {
+        if (!zookeeper.isConnected()) {
+            return lastLeader; // Curator would try again for many seconds
+        }
         try {
             lastLeader = latch.getLeader().getId();
         } catch (InterruptedException e) {
