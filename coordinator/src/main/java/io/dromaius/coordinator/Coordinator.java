@@ -53,12 +53,12 @@ public final class Coordinator {
     private final ClusterLink cluster;
     private final Admission admission;
     private final EmbeddingCache cache;
-    private final WorkerPool encoders = new WorkerPool(member -> GrpcChannels.internal(member.getEndpoint()));
-    private final WorkerPool decoders = new WorkerPool(member -> GrpcChannels.internal(member.getEndpoint()));
     private final Metrics metrics = new Metrics();
     private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(
             2,
             new ThreadFactoryBuilder().setNameFormat("timer-%d").setDaemon(true).build());
+    private final WorkerPool encoders = new WorkerPool(member -> GrpcChannels.internal(member.getEndpoint()), timer);
+    private final WorkerPool decoders = new WorkerPool(member -> GrpcChannels.internal(member.getEndpoint()), timer);
     private final ExecutorService calls = Executors.newFixedThreadPool(
             Math.max(2, Runtime.getRuntime().availableProcessors()),
             new ThreadFactoryBuilder().setNameFormat("call-%d").setDaemon(true).build());

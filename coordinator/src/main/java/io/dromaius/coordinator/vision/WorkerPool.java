@@ -11,14 +11,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Workers of one role and a channel to each. Work goes to the one with the least of it, ties to the one that has waited
- * longest. Thread-safe.
+ * longest. One that gives no sign of life gets none, and the calls that wait for it end with UNAVAILABLE. Thread-safe.
  */
 public final class WorkerPool implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(WorkerPool.class);
+
     private final Function<Member, ManagedChannel> dial;
+    private final ScheduledExecutorService timer;
 
     @GuardedBy("this")
     private final Map<String, Worker> workers = new HashMap<>();
@@ -26,14 +32,21 @@ public final class WorkerPool implements AutoCloseable {
     @GuardedBy("this")
     private long leases;
 
-    /** A pool without workers; {@code dial} opens a channel that the pool closes. */
-    public WorkerPool(Function<Member, ManagedChannel> dial) {
+    /**
+     * A pool without workers.
+     *
+     * @param dial opens a channel that the pool closes
+     * @param timer for the watch over workers; not shut down here
+     */
+    public WorkerPool(Function<Member, ManagedChannel> dial, ScheduledExecutorService timer) {
         this.dial = dial;
+        this.timer = timer;
     }
 
     /** Takes over who is there: newcomers are dialled, and calls to those who left end as their channels say. */
     public void update(Collection<Member> members) {
         List<Worker> left = new ArrayList<>();
+        List<Worker> joined = new ArrayList<>();
         synchronized (this) {
             Set<String> ids = new HashSet<>();
             for (Member member : members) {
@@ -45,7 +58,9 @@ public final class WorkerPool implements AutoCloseable {
                 if (known != null) {
                     left.add(known);
                 }
-                workers.put(member.getId(), new Worker(member, dial.apply(member)));
+                Worker fresh = new Worker(member, dial.apply(member));
+                workers.put(member.getId(), fresh);
+                joined.add(fresh);
             }
             workers.values().removeIf(worker -> {
                 boolean gone = !ids.contains(worker.member.getId());
@@ -55,17 +70,21 @@ public final class WorkerPool implements AutoCloseable {
                 return gone;
             });
         }
-        left.forEach(worker -> worker.channel.shutdown());
+        left.forEach(this::leave);
+        joined.forEach(worker -> worker.watch.start());
     }
 
-    /** The least loaded worker that is not in {@code except}; empty when there is none. Close the lease when done. */
+    /**
+     * The least loaded worker that is alive and not in {@code except}; empty when there is none. Close the lease when
+     * done.
+     */
     public synchronized Optional<Lease> lease(Set<String> except) {
         Worker chosen = null;
         for (Worker worker : workers.values()) {
             boolean better = chosen == null
                     || worker.load < chosen.load
                     || (worker.load == chosen.load && worker.lastLease < chosen.lastLease);
-            if (better && !except.contains(worker.member.getId())) {
+            if (better && worker.alive && !except.contains(worker.member.getId())) {
                 chosen = worker;
             }
         }
@@ -74,7 +93,7 @@ public final class WorkerPool implements AutoCloseable {
         }
         chosen.load++;
         chosen.lastLease = ++leases;
-        return Optional.of(new Lease(chosen));
+        return Optional.of(new Lease(chosen, chosen.channel));
     }
 
     public synchronized int size() {
@@ -83,21 +102,78 @@ public final class WorkerPool implements AutoCloseable {
 
     /** Ends the calls in flight. */
     @Override
-    public synchronized void close() {
-        workers.values().forEach(worker -> worker.channel.shutdownNow());
-        workers.clear();
+    public void close() {
+        List<Worker> left;
+        synchronized (this) {
+            left = List.copyOf(workers.values());
+            workers.clear();
+        }
+        left.forEach(worker -> {
+            worker.watch.close();
+            channelOf(worker).shutdownNow();
+        });
     }
 
-    private synchronized void release(Worker worker) {
-        worker.load--;
+    private synchronized ManagedChannel channelOf(Worker worker) {
+        return worker.channel;
+    }
+
+    /** Calls in flight go on, watched until the last is over. */
+    private void leave(Worker worker) {
+        boolean idle;
+        synchronized (this) {
+            worker.left = true;
+            idle = worker.load == 0;
+        }
+        if (idle) {
+            dismiss(worker);
+        }
+    }
+
+    private void release(Worker worker) {
+        boolean over;
+        synchronized (this) {
+            worker.load--;
+            over = worker.left && worker.load == 0;
+        }
+        if (over) {
+            dismiss(worker);
+        }
+    }
+
+    private void dismiss(Worker worker) {
+        worker.watch.close();
+        channelOf(worker).shutdown();
+    }
+
+    private void onSilent(Worker worker) {
+        ManagedChannel broken;
+        synchronized (this) {
+            broken = worker.channel;
+            worker.alive = false;
+            if (!worker.left) {
+                worker.channel = dial.apply(worker.member);
+            }
+        }
+        log.warn("worker {} gives no sign of life", worker.member.getId());
+        broken.shutdownNow();
+    }
+
+    private void onAlive(Worker worker) {
+        synchronized (this) {
+            worker.alive = true;
+        }
+        log.info("worker {} is alive again", worker.member.getId());
     }
 
     /** One piece of work on one worker. */
     public final class Lease implements AutoCloseable {
         private final Worker worker;
+        private final ManagedChannel channel;
 
-        private Lease(Worker worker) {
+        private Lease(Worker worker, ManagedChannel channel) {
             this.worker = worker;
+            this.channel = channel;
         }
 
         public String member() {
@@ -105,7 +181,7 @@ public final class WorkerPool implements AutoCloseable {
         }
 
         public ManagedChannel channel() {
-            return worker.channel;
+            return channel;
         }
 
         @Override
@@ -114,15 +190,24 @@ public final class WorkerPool implements AutoCloseable {
         }
     }
 
-    private static final class Worker {
+    /** Guarded by the pool. */
+    private final class Worker {
         final Member member;
-        final ManagedChannel channel;
+        final WorkerWatch watch;
+        ManagedChannel channel;
+        boolean alive = true;
+        boolean left;
         int load;
         long lastLease;
 
         Worker(Member member, ManagedChannel channel) {
             this.member = member;
             this.channel = channel;
+            this.watch = new WorkerWatch(
+                    () -> channelOf(this),
+                    WorkerPool.this.timer,
+                    () -> WorkerPool.this.onSilent(this),
+                    () -> WorkerPool.this.onAlive(this));
         }
     }
 }

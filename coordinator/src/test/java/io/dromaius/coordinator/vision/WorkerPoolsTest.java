@@ -23,6 +23,9 @@ import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.Status;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthGrpc;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.StreamObserver;
@@ -31,10 +34,13 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -46,13 +52,15 @@ final class WorkerPoolsTest {
 
     private final List<Server> servers = new ArrayList<>();
     private final List<Member> members = new ArrayList<>();
-    private final WorkerPool workers = new WorkerPool(WorkerPoolsTest::dial);
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    private final WorkerPool workers = new WorkerPool(WorkerPoolsTest::dial, timer);
     private final EncoderPool encoders = new EncoderPool(workers, TIMEOUT);
     private final DecoderPool decoders = new DecoderPool(workers, TIMEOUT);
 
     @AfterEach
     void stop() {
         workers.close();
+        timer.shutdownNow();
         servers.forEach(Server::shutdownNow);
     }
 
@@ -60,16 +68,16 @@ final class WorkerPoolsTest {
     void workGoesToTheLeastLoaded() {
         workers.update(List.of(member("a"), member("b"), member("c")));
 
-        WorkerPool.Lease first = workers.lease(java.util.Set.of()).orElseThrow();
-        WorkerPool.Lease second = workers.lease(java.util.Set.of()).orElseThrow();
-        WorkerPool.Lease third = workers.lease(java.util.Set.of()).orElseThrow();
+        WorkerPool.Lease first = workers.lease(Set.of()).orElseThrow();
+        WorkerPool.Lease second = workers.lease(Set.of()).orElseThrow();
+        WorkerPool.Lease third = workers.lease(Set.of()).orElseThrow();
         assertThat(List.of(first.member(), second.member(), third.member())).containsExactlyInAnyOrder("a", "b", "c");
 
         second.close();
-        assertThat(workers.lease(java.util.Set.of()).orElseThrow().member()).isEqualTo(second.member());
+        assertThat(workers.lease(Set.of()).orElseThrow().member()).isEqualTo(second.member());
         workers.update(List.of(member("a")));
         assertThat(workers.size()).isEqualTo(1);
-        assertThat(workers.lease(java.util.Set.of("a"))).isEmpty();
+        assertThat(workers.lease(Set.of("a"))).isEmpty();
     }
 
     @Test
@@ -85,6 +93,29 @@ final class WorkerPoolsTest {
             assertThat(embeddings.pictures()).isEqualTo(1);
             assertThat(embeddings.data().getFloat(0)).isEqualTo(2f);
         }
+    }
+
+    @Test
+    void anEncodeIsTakenFromAWorkerThatStandsStill() throws Exception {
+        TensorEncoderService never = (frame, response) -> frame.close();
+        serve("still", never, new NoAnswers());
+        ListenableFuture<VisualEmbeddings> first = encoders.encode(CAT, DType.D_TYPE_FP32, "r");
+        serve("well", encoder(frame -> vectors(2)));
+
+        assertThat(first.get(20, TimeUnit.SECONDS).data().getFloat(0)).isEqualTo(2f);
+        for (int i = 0; i < 4; i++) {
+            assertThat(workers.lease(Set.of()).orElseThrow().member()).isEqualTo("well");
+        }
+    }
+
+    @Test
+    void whenAllStandStillThereIsNoCapacity() {
+        serve("still", (TensorEncoderService) (frame, response) -> frame.close(), new NoAnswers());
+        ListenableFuture<VisualEmbeddings> encoded = encoders.encode(CAT, DType.D_TYPE_FP32, "r");
+
+        assertThatThrownBy(() -> encoded.get(20, TimeUnit.SECONDS))
+                .cause()
+                .satisfies(failure -> assertThat(Failures.codeOf(failure)).contains(FailureCode.NO_CAPACITY));
     }
 
     @Test
@@ -184,6 +215,12 @@ final class WorkerPoolsTest {
         }
     }
 
+    /** The health of a process that stands still. */
+    private static final class NoAnswers extends HealthGrpc.HealthImplBase {
+        @Override
+        public void check(HealthCheckRequest request, StreamObserver<HealthCheckResponse> response) {}
+    }
+
     private interface Encode {
         TensorFrame<EncodeResponse> answer(TensorFrame<EncodeRequest> frame);
     }
@@ -238,12 +275,11 @@ final class WorkerPoolsTest {
         }
     }
 
-    private void serve(String name, BindableService service) {
+    private void serve(String name, BindableService... services) {
         try {
-            servers.add(InProcessServerBuilder.forName(name)
-                    .addService(service)
-                    .build()
-                    .start());
+            InProcessServerBuilder server = InProcessServerBuilder.forName(name);
+            List.of(services).forEach(server::addService);
+            servers.add(server.build().start());
         } catch (IOException e) {
             throw new AssertionError(e);
         }
