@@ -3,7 +3,6 @@ package io.dromaius.coordinator.pipeline;
 import com.google.common.base.Ticker;
 import io.dromaius.coordinator.engine.StepPlan;
 import io.dromaius.coordinator.engine.StepSink;
-import io.dromaius.node.rpc.Failures;
 import io.dromaius.proto.internal.v1.ExecuteRequest;
 import io.dromaius.proto.internal.v1.ExecuteResponse;
 import io.dromaius.wire.TensorFrame;
@@ -129,20 +128,12 @@ final class PipelineClient implements StepSink, AutoCloseable {
 
         @Override
         public void onError(Throwable cause) {
-            losses.onLost(
-                    "the stream of steps broke: " + Status.fromThrowable(cause),
-                    Failures.infoOf(cause, "member").or(() -> unreachable(cause)));
+            losses.onLost("the stream of steps broke: " + Status.fromThrowable(cause), Blame.of(cause, member));
         }
 
         @Override
         public void onCompleted() {
             losses.onLost("shard " + member + " ended the stream of steps", Optional.empty());
-        }
-
-        /** A connection that breaks without a word from the shard is the shard's own end. */
-        private Optional<String> unreachable(Throwable cause) {
-            boolean gone = Status.fromThrowable(cause).getCode() == Status.Code.UNAVAILABLE;
-            return gone ? Optional.of(member) : Optional.empty();
         }
     }
 }

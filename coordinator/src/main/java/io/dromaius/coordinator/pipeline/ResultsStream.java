@@ -1,7 +1,6 @@
 package io.dromaius.coordinator.pipeline;
 
 import io.dromaius.coordinator.engine.StepResult;
-import io.dromaius.node.rpc.Failures;
 import io.dromaius.proto.internal.v1.StageTiming;
 import io.dromaius.proto.internal.v1.StreamResultsRequest;
 import io.dromaius.proto.internal.v1.StreamResultsResponse;
@@ -64,10 +63,7 @@ final class ResultsStream implements StreamObserver<TensorFrame<StreamResultsRes
 
     @Override
     public void onError(Throwable cause) {
-        boolean gone = Status.fromThrowable(cause).getCode() == Status.Code.UNAVAILABLE;
-        losses.onLost(
-                "the stream of results broke: " + Status.fromThrowable(cause),
-                Failures.infoOf(cause, "member").or(() -> gone ? Optional.of(member) : Optional.empty()));
+        losses.onLost("the stream of results broke: " + Status.fromThrowable(cause), Blame.of(cause, member));
     }
 
     @Override

@@ -6,7 +6,6 @@ import com.google.common.util.concurrent.FutureCallback;
 import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.MoreExecutors;
-import io.dromaius.node.rpc.Failures;
 import io.dromaius.proto.internal.v1.DType;
 import io.dromaius.proto.internal.v1.LoadShardRequest;
 import io.dromaius.proto.internal.v1.LoadShardResponse;
@@ -18,9 +17,9 @@ import io.grpc.Context;
 import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Tells every shard of a pipeline which layers it holds, all at the same time. Stateless. */
@@ -54,16 +53,24 @@ final class ShardLoader {
                     new FailedLoad(placement.getStages(stage).getMember(), losses),
                     MoreExecutors.directExecutor());
         }
+        // Not allAsList, which logs all failures but the first; each stage tells its own.
         Futures.addCallback(
-                Futures.allAsList(loads),
+                Futures.successfulAsList(loads),
                 new FutureCallback<>() {
                     @Override
-                    public void onSuccess(@Nullable List<LoadShardResponse> loaded) {
-                        onLoaded.accept(requireNonNull(loaded));
+                    public void onSuccess(@Nullable List<@Nullable LoadShardResponse> answers) {
+                        List<LoadShardResponse> loaded = requireNonNull(answers).stream()
+                                .flatMap(Stream::ofNullable)
+                                .toList();
+                        if (loaded.size() == loads.size()) {
+                            onLoaded.accept(loaded);
+                        }
                     }
 
                     @Override
-                    public void onFailure(Throwable cause) {} // told by the stage that failed
+                    public void onFailure(Throwable cause) {
+                        throw new IllegalStateException("a list of outcomes cannot fail", cause);
+                    }
                 },
                 MoreExecutors.directExecutor());
     }
@@ -99,10 +106,7 @@ final class ShardLoader {
 
         @Override
         public void onFailure(Throwable cause) {
-            boolean gone = Status.fromThrowable(cause).getCode() == Status.Code.UNAVAILABLE;
-            losses.onLost(
-                    "shard " + member + " did not load: " + said(cause),
-                    Failures.infoOf(cause, "member").or(() -> gone ? Optional.of(member) : Optional.empty()));
+            losses.onLost("shard " + member + " did not load: " + said(cause), Blame.of(cause, member));
         }
     }
 
