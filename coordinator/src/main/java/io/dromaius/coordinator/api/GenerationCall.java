@@ -71,9 +71,9 @@ final class GenerationCall implements GenerationListener {
         this.imageSeed = request.getImage().hasSeed() ? request.getImage().getSeed() : drawnSeed;
         this.options = resources.assembler().options(request.getText(), textSeed);
         PromptInput prompt = resources.assembler().prompt(request);
-        this.submission =
-                new PromptSubmission(resources, id, prompt, PromptSubmission.choose(resources), executor, times);
         this.ticket = resources.admission().admit(prompt.tokens());
+        this.submission = new PromptSubmission(
+                resources, id, prompt, PromptSubmission.choose(resources, ticket), executor, times);
         this.answer = new AnswerStream(client, resources.maxBufferedBytes(), () -> onEvent(() -> end("STALLED")));
         this.sections = new OrderedSections(answer::send);
         this.text = sections.open();

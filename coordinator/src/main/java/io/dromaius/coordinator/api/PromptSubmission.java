@@ -37,7 +37,6 @@ final class PromptSubmission {
     private final Executor executor;
     private final CallTimes times;
     private MediaEncoder.@Nullable Encoding encoding;
-    private boolean submitted;
     private boolean cancelled;
 
     PromptSubmission(
@@ -55,11 +54,15 @@ final class PromptSubmission {
         this.times = times;
     }
 
-    /** The pipeline for a new request, or UNAVAILABLE. */
-    static ServingPipeline choose(CallResources resources) {
-        return resources.pipelines().leastLoaded().orElseThrow(() -> Failures.of(
-                        FailureCode.NO_CAPACITY, "no pipeline serves")
-                .build());
+    /**
+     * The pipeline for a new request, which counts as its load from now until {@link #cancel}; or UNAVAILABLE, and the
+     * ticket is given back.
+     */
+    static ServingPipeline choose(CallResources resources, Admission.Ticket ticket) {
+        return resources.pipelines().leastLoaded().orElseThrow(() -> {
+            ticket.close();
+            return Failures.of(FailureCode.NO_CAPACITY, "no pipeline serves").build();
+        });
     }
 
     ServingPipeline pipeline() {
@@ -107,7 +110,6 @@ final class PromptSubmission {
             resources.metrics().encoded(times.encodeSeconds(), prompt.pictures(), cachedPictures());
         }
         resources.metrics().promptTokens(prompt.tokens());
-        submitted = true;
         pipeline.submit(new GenerationRequest(id, prompt.runs(embeddings), task, deadlineNanos(deadline)), listener);
     }
 
@@ -137,15 +139,13 @@ final class PromptSubmission {
                 : resources.ticker().read() + deadline.timeRemaining(TimeUnit.NANOSECONDS);
     }
 
-    /** Gives up: encodes of this call alone and the engine's request end. */
+    /** Gives up, once: encodes of this call alone and the engine's request end. */
     void cancel() {
         cancelled = true;
         if (encoding != null) {
             encoding.cancel();
         }
-        if (submitted) {
-            pipeline.release(id);
-        }
+        pipeline.release(id);
     }
 
     int cachedPictures() {

@@ -47,11 +47,11 @@ final class RankCall implements GenerationListener {
         this.executor = MoreExecutors.newSequentialExecutor(resources.executor());
         this.prompt = resources.assembler().prompt(request);
         this.candidates = resources.assembler().candidates(request, prompt.tokens());
-        this.submission =
-                new PromptSubmission(resources, id, prompt, PromptSubmission.choose(resources), executor, times);
         int tokens = prompt.tokens()
                 + candidates.stream().mapToInt(ImmutableIntArray::length).sum();
         this.ticket = resources.admission().admit(tokens);
+        this.submission = new PromptSubmission(
+                resources, id, prompt, PromptSubmission.choose(resources, ticket), executor, times);
     }
 
     /** Begins; call once, within the call's context. */

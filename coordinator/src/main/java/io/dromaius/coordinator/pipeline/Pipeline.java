@@ -21,11 +21,14 @@ import io.dromaius.wire.TensorBuffers;
 import io.grpc.ManagedChannel;
 import io.grpc.SynchronizationContext;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,6 +43,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Pipeline implements ServingPipeline, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Pipeline.class);
+
+    /** The streams of a pipeline break together; the one that knows which shard it was may be heard after one that does not. */
+    private static final Duration BLAME_WAIT = Duration.ofMillis(250);
 
     /** Where a pipeline is in its life. */
     public enum State {
@@ -78,6 +84,7 @@ public final class Pipeline implements ServingPipeline, AutoCloseable {
     private volatile State state = State.LOADING;
     private volatile String detail = "shards are loading";
     private volatile @Nullable EngineLoop engine;
+    private volatile @Nullable Future<?> lateLoss;
     private volatile @Nullable VisualEmbeddings unconditional;
 
     /** A pipeline of {@code placement}, which this coordinator owns. Nothing happens before {@link #start}. */
@@ -131,9 +138,14 @@ public final class Pipeline implements ServingPipeline, AutoCloseable {
         return shares;
     }
 
-    /** Requests submitted and not released. */
+    /** Requests that it was chosen for and that are not released. */
     public int load() {
         return load.get();
+    }
+
+    /** It is chosen for one more request. */
+    void reserve() {
+        load.incrementAndGet();
     }
 
     /** What the engine counts; empty before there is one. */
@@ -161,7 +173,6 @@ public final class Pipeline implements ServingPipeline, AutoCloseable {
 
     @Override
     public void submit(GenerationRequest request, GenerationListener requestListener) {
-        load.incrementAndGet();
         synchronized (submitting) {
             if (state == State.SERVING) {
                 loop().submit(request, requestListener);
@@ -254,13 +265,24 @@ public final class Pipeline implements ServingPipeline, AutoCloseable {
     }
 
     private void onLost(String cause, Optional<String> member) {
-        sync.execute(() -> {
-            if (state != State.BROKEN) {
-                log.warn("{} broke in epoch {}: {}", id(), placement.getEpoch(), cause);
-                tearDown(cause);
-                listener.onBroken(this, cause, member);
-            }
-        });
+        if (member.isPresent()) {
+            sync.execute(() -> breakDown(cause, member));
+        } else {
+            lateLoss = environment
+                    .timer()
+                    .schedule(
+                            () -> sync.execute(() -> breakDown(cause, member)),
+                            BLAME_WAIT.toMillis(),
+                            TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void breakDown(String cause, Optional<String> member) {
+        if (state != State.BROKEN) {
+            log.warn("{} broke in epoch {}: {}", id(), placement.getEpoch(), cause);
+            tearDown(cause);
+            listener.onBroken(this, cause, member);
+        }
     }
 
     private void tearDown(String cause) {
@@ -275,6 +297,10 @@ public final class Pipeline implements ServingPipeline, AutoCloseable {
                 loop.onPipelineLost(cause);
                 loop.stop();
             }
+        }
+        Future<?> late = lateLoss;
+        if (late != null) {
+            late.cancel(false);
         }
         client.close();
         results.close();

@@ -50,6 +50,9 @@ public final class PipelineSet implements Pipelines, AutoCloseable {
     private final SynchronizationContext sync =
             new SynchronizationContext((thread, e) -> log.error("a placement could not be applied", e));
 
+    /** So that calls that come at the same time spread. */
+    private final Object choosing = new Object();
+
     private final Map<String, Slot> slots = new HashMap<>(); // in sync
     private volatile List<Pipeline> pipelines = List.of();
     private volatile Counts counts = Counts.NONE;
@@ -108,10 +111,13 @@ public final class PipelineSet implements Pipelines, AutoCloseable {
 
     @Override
     public Optional<ServingPipeline> leastLoaded() {
-        return pipelines.stream()
-                .filter(pipeline -> pipeline.state() == Pipeline.State.SERVING)
-                .min(Comparator.comparingInt(Pipeline::load))
-                .map(pipeline -> pipeline);
+        synchronized (choosing) {
+            Optional<Pipeline> chosen = pipelines.stream()
+                    .filter(pipeline -> pipeline.state() == Pipeline.State.SERVING)
+                    .min(Comparator.comparingInt(Pipeline::load));
+            chosen.ifPresent(Pipeline::reserve);
+            return chosen.map(pipeline -> pipeline);
+        }
     }
 
     @Override

@@ -18,6 +18,6 @@ public interface ServingPipeline {
     /** Hands a request to the engine; the listener hears how it goes. */
     void submit(GenerationRequest request, GenerationListener listener);
 
-    /** Ends a request if it still runs. Once for each that was submitted: until then it counts as load. */
+    /** Ends a request if it still runs. Once for each that this pipeline was chosen for, submitted or not. */
     void release(String requestId);
 }
