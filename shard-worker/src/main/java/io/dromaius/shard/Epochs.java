@@ -24,10 +24,6 @@ final class Epochs {
         return highest;
     }
 
-    boolean inForce() {
-        return current != null;
-    }
-
     /**
      * Lets an epoch in that is higher than all before, or the one in force once more: its owner may start it afresh.
      *

@@ -87,7 +87,7 @@ public final class ShardWorker implements Node.Part {
     }
 
     /**
-     * Ends what is served and frees the stage, unless its epoch is above this one. Any thread.
+     * Ends what is served, unless its epoch is above this one. The weights stay resident. Any thread.
      *
      * @param epoch the newest that knows no place for this shard
      */

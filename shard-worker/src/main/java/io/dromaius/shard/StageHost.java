@@ -151,16 +151,15 @@ final class StageHost {
         return epochs.highest();
     }
 
-    private synchronized boolean serves() {
-        return epochs.inForce();
-    }
-
     /** Ends what is served, for a reason; the weights stay. */
     void leave(StatusRuntimeException reason) {
         leave(Long.MAX_VALUE, reason);
     }
 
-    /** Ends what is served up to this epoch because the cluster has no place for it any more, and frees the stage. */
+    /**
+     * Ends what is served up to this epoch because the cluster has no place for it any more. The stage stays resident: the
+     * next placement will most likely want the same layers.
+     */
     void release(long epoch) {
         leave(
                 epoch,
@@ -168,11 +167,6 @@ final class StageHost {
                         .info("expected_epoch", Long.toString(epoch))
                         .info("shard", settings.member())
                         .build());
-        settings.executor().execute(() -> {
-            if (!serves()) {
-                loader.release();
-            }
-        });
     }
 
     private void leave(long epoch, StatusRuntimeException reason) {

@@ -15,8 +15,6 @@ public interface StageLoader extends AutoCloseable {
     Stage load(StageLayout layout);
 
     /** Frees the stage loaded last. */
-    void release();
-
     @Override
     void close();
 }

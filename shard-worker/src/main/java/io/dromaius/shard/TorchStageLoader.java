@@ -57,7 +57,7 @@ final class TorchStageLoader implements StageLoader {
         if (present != null && present.layout().sameWeights(layout)) {
             stage = present.stage().renewed(blocks, layout.blockSize());
         } else {
-            release();
+            close();
             stage = load(layout, weights, blocks);
         }
         resident = new Resident(layout, stage);
@@ -99,16 +99,11 @@ final class TorchStageLoader implements StageLoader {
     }
 
     @Override
-    public void release() {
+    public void close() {
         Resident present = resident;
         resident = null;
         if (present != null) {
             present.stage().close();
         }
-    }
-
-    @Override
-    public void close() {
-        release();
     }
 }

@@ -158,9 +158,6 @@ class FakeStage implements Stage {
         }
 
         @Override
-        public void release() {}
-
-        @Override
         public void close() {}
     }
 }

@@ -55,9 +55,6 @@ public final class FreeStage implements Stage {
             }
 
             @Override
-            public void release() {}
-
-            @Override
             public void close() {}
         };
     }
