@@ -1,0 +1,210 @@
+package io.dromaius.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dromaius.proto.v1.GenerateRequest;
+import io.dromaius.proto.v1.Part;
+import io.dromaius.proto.v1.PipelineInfo;
+import io.dromaius.proto.v1.Prompt;
+import io.dromaius.proto.v1.StageInfo;
+import io.dromaius.proto.v1.TextOptions;
+import io.grpc.Status;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A cluster of processes through what happens in its life, in order: each event finds the cluster that the last one left. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class ClusterLifeIT {
+    private static final Logger log = LoggerFactory.getLogger(ClusterLifeIT.class);
+    /** Long enough for every session and every grace to run out; what happens after 30 s happens after this. */
+    private static final Duration OUTAGE = ProcessCluster.SESSION.multipliedBy(4);
+
+    private static final int TOKENS = 200;
+
+    @TempDir
+    static Path directory;
+
+    private static ProcessCluster cluster;
+    private static final List<ClusterProcess> SHARDS = new ArrayList<>();
+    private static List<Integer> expected;
+
+    @BeforeAll
+    static void start() throws Exception {
+        cluster = new ProcessCluster("cluster-life", directory, "--shards-per-pipeline", "2");
+        SHARDS.add(cluster.addShard());
+        SHARDS.add(cluster.addShard());
+        cluster.awaitServing(1);
+        expected = LiveCall.start(cluster.channel(), request(TOKENS)).end().ids();
+        assertThat(expected).hasSize(TOKENS);
+    }
+
+    @AfterAll
+    static void stop() {
+        cluster.close();
+    }
+
+    @Test
+    @Order(1)
+    void cancelledCallsFreeTheirBlocksOnEveryShard() throws Exception {
+        List<LiveCall> calls = Stream.generate(() -> LiveCall.start(cluster.channel(), request(1500)))
+                .limit(4)
+                .toList();
+        cluster.await("calls that run").until(() -> calls.stream().allMatch(call -> call.events() > 1));
+        assertThat(blocksInUse(SHARDS)).allSatisfy(blocks -> assertThat(blocks).isPositive());
+        PipelineInfo running = cluster.serving().get(0);
+        assertThat(running.getFreeBlocks()).isLessThan(running.getBlocks());
+
+        long cancelled = System.nanoTime();
+        calls.forEach(LiveCall::cancel);
+        cluster.await("blocks that are free")
+                .until(() -> blocksInUse(SHARDS).stream().allMatch(blocks -> blocks == 0));
+        log.info("cancelled: blocks are free after {} ms", (System.nanoTime() - cancelled) / 1_000_000);
+        PipelineInfo after = cluster.serving().get(0);
+        assertThat(after.getFreeBlocks()).isEqualTo(after.getBlocks());
+        assertThat(calls.get(0).end().status().getCode()).isEqualTo(Status.Code.CANCELLED);
+    }
+
+    @Test
+    @Order(2)
+    void servesOnWithoutZooKeeper() throws Exception {
+        PipelineInfo before = cluster.serving().get(0);
+        List<LiveCall> calls = new ArrayList<>(List.of(LiveCall.start(cluster.channel(), request(TOKENS))));
+        cluster.zookeeper().kill();
+        long away = System.nanoTime();
+        cluster.await("new calls during the whole outage").until(() -> {
+            LiveCall call = LiveCall.start(cluster.channel(), request(TOKENS));
+            calls.add(call);
+            call.end();
+            return System.nanoTime() - away > OUTAGE.toNanos();
+        });
+        log.info("{} calls without ZooKeeper", calls.size());
+        for (LiveCall call : calls) {
+            assertThat(call.end().ids()).as(call.end().toString()).isEqualTo(expected);
+        }
+        assertThat(cluster.describe().getRegistryConnected())
+                .as("it still answers an operator")
+                .isFalse();
+        cluster.restartZooKeeper();
+        cluster.await("ZooKeeper").until(() -> cluster.describe().getRegistryConnected());
+        cluster.awaitMembers("shard", 2);
+        assertUntouched(before);
+    }
+
+    @Test
+    @Order(3)
+    void newcomersFormAPipelineOfTheirOwn() throws Exception {
+        PipelineInfo before = cluster.serving().get(0);
+        SHARDS.add(cluster.addShard());
+        cluster.awaitMembers("shard", 3);
+        SHARDS.add(cluster.addShard());
+        cluster.awaitServing(2);
+        assertUntouched(before);
+        assertServes();
+    }
+
+    @Test
+    @Order(4)
+    void aJoinerCompletesABrokenPipeline() throws Exception {
+        List<PipelineInfo> before = cluster.serving();
+        PipelineInfo broken = before.get(0);
+        PipelineInfo bystander = before.get(1);
+        ClusterProcess victim = cluster.process(broken.getStages(0).getMember());
+        victim.kill();
+        SHARDS.remove(victim);
+        cluster.await("the loss is noticed").until(() -> cluster.serving().size() == 1);
+        assertServes();
+        SHARDS.add(cluster.addShard());
+        cluster.awaitServing(2);
+        assertUntouched(bystander);
+        PipelineInfo mended = cluster.serving().stream()
+                .filter(pipeline -> !pipeline.getId().equals(bystander.getId()))
+                .findFirst()
+                .orElseThrow();
+        assertThat(mended.getEpoch()).isGreaterThan(Math.max(broken.getEpoch(), bystander.getEpoch()));
+        assertThat(mended.getStagesList())
+                .extracting(StageInfo::getMember)
+                .as("the survivor is used again")
+                .contains(broken.getStages(1).getMember());
+        assertServes();
+    }
+
+    @Test
+    @Order(5)
+    void aRestartedCoordinatorServesWithTheSameWorkers() throws Exception {
+        List<PipelineInfo> before = cluster.serving();
+        LiveCall call = LiveCall.start(cluster.channel(), request(1500));
+        cluster.await("a call that runs").until(() -> call.events() > 1);
+        cluster.coordinator().kill();
+        long killed = System.nanoTime();
+        assertThat(call.end().status().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+        cluster.restartCoordinator();
+        cluster.awaitServing(2);
+        log.info("coordinator: served again after {} ms", (System.nanoTime() - killed) / 1_000_000);
+        assertThat(SHARDS).allMatch(ClusterProcess::isAlive);
+        long highest = before.stream().mapToLong(PipelineInfo::getEpoch).max().orElseThrow();
+        assertThat(cluster.serving())
+                .allSatisfy(pipeline -> assertThat(pipeline.getEpoch()).isGreaterThan(highest));
+        assertServes();
+    }
+
+    private static void assertServes() throws Exception {
+        List<LiveCall> calls = Stream.generate(() -> LiveCall.start(cluster.channel(), request(TOKENS)))
+                .limit(4)
+                .toList();
+        for (LiveCall call : calls) {
+            assertThat(call.end().ids()).as(call.end().toString()).isEqualTo(expected);
+        }
+    }
+
+    private static void assertUntouched(PipelineInfo pipeline) {
+        PipelineInfo now = cluster.pipeline(pipeline.getId()).orElseThrow();
+        assertThat(now.getEpoch()).isEqualTo(pipeline.getEpoch());
+        assertThat(now.getState()).isEqualTo(PipelineInfo.State.STATE_SERVING);
+        assertThat(now.getSteps()).as("it goes on, it did not begin again").isGreaterThanOrEqualTo(pipeline.getSteps());
+    }
+
+    private static List<Integer> blocksInUse(List<ClusterProcess> shards) throws IOException, InterruptedException {
+        List<Integer> blocks = new ArrayList<>();
+        for (ClusterProcess shard : shards) {
+            blocks.add(blocksInUse(shard));
+        }
+        return blocks;
+    }
+
+    private static int blocksInUse(ClusterProcess shard) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + shard.metricsPort() + "/metrics"))
+                .timeout(Duration.ofSeconds(5))
+                .build();
+        return HttpClient.newHttpClient()
+                .send(request, HttpResponse.BodyHandlers.ofLines())
+                .body()
+                .filter(line -> line.startsWith("dromaius_shard_blocks_in_use "))
+                .map(line -> (int) Double.parseDouble(line.substring(line.indexOf(' ') + 1)))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static GenerateRequest request(int tokens) {
+        return GenerateRequest.newBuilder()
+                .setPrompt(Prompt.newBuilder().addParts(Part.newBuilder().setText("emus run far ".repeat(8))))
+                .setText(TextOptions.newBuilder().setMinTokens(tokens).setMaxTokens(tokens))
+                .build();
+    }
+}

@@ -1,0 +1,249 @@
+package io.dromaius.testkit;
+
+import io.dromaius.model.tiny.TinyCheckpoint;
+import io.dromaius.node.rpc.GrpcChannels;
+import io.dromaius.proto.v1.ClusterMember;
+import io.dromaius.proto.v1.ClusterServiceGrpc;
+import io.dromaius.proto.v1.GetClusterRequest;
+import io.dromaius.proto.v1.GetClusterResponse;
+import io.dromaius.proto.v1.PipelineInfo;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+
+/**
+ * A cluster of operating system processes on this machine, with the tiny checkpoint. All of them end when it is closed, at
+ * the latest with this JVM.
+ */
+final class ProcessCluster implements AutoCloseable {
+    /** ZooKeeper's patience with a member that says nothing; outages in tests are longer. */
+    static final Duration SESSION = Duration.ofSeconds(3);
+
+    private static final Duration START = Duration.ofMinutes(2);
+    private static final Duration POLL = Duration.ofMillis(50);
+
+    private final Path directory;
+    private final Path logs;
+    private final Path checkpoint;
+    private final List<String> coordinatorFlags;
+    private final List<ClusterProcess> processes = new CopyOnWriteArrayList<>();
+    private final Thread hook = new Thread(this::killAll, "kill-cluster");
+    private final ManagedChannel channel;
+    private ClusterProcess zookeeper;
+    private ClusterProcess coordinator;
+
+    /**
+     * Starts ZooKeeper and a coordinator with these flags.
+     *
+     * @param name of the folder under {@code target/process-logs} that keeps what the processes write
+     * @param directory for the checkpoint and ZooKeeper's data
+     */
+    ProcessCluster(String name, Path directory, String... coordinatorFlags) throws IOException {
+        this.directory = directory;
+        this.logs = Files.createDirectories(Path.of("target", "process-logs", name));
+        this.checkpoint = TinyCheckpoint.writePretrain(directory);
+        this.coordinatorFlags = List.of(coordinatorFlags);
+        Runtime.getRuntime().addShutdownHook(hook);
+        this.zookeeper = startZooKeeper(freePort());
+        this.coordinator = startCoordinator(freePort());
+        this.channel = GrpcChannels.internal(coordinator.endpoint());
+    }
+
+    ManagedChannel channel() {
+        return channel;
+    }
+
+    ClusterProcess zookeeper() {
+        return zookeeper;
+    }
+
+    ClusterProcess coordinator() {
+        return coordinator;
+    }
+
+    /** Starts ZooKeeper again where it was, with the data it had. */
+    void restartZooKeeper() throws IOException {
+        zookeeper = startZooKeeper(zookeeper.port());
+    }
+
+    /** Starts another coordinator process in the place of the former. */
+    void restartCoordinator() throws IOException {
+        coordinator = startCoordinator(coordinator.port());
+    }
+
+    ClusterProcess addShard() throws IOException {
+        return addWorker("shard", "io.dromaius.shard.ShardWorkerMain", "--memory", "512MiB");
+    }
+
+    /** Thaws every shard and starts what is missing. */
+    void restoreShards(int count) throws IOException, InterruptedException {
+        int alive = 0;
+        for (ClusterProcess process : processes) {
+            if (process.name().startsWith("shard") && process.isAlive()) {
+                process.thaw();
+                alive++;
+            }
+        }
+        for (; alive < count; alive++) {
+            addShard();
+        }
+    }
+
+    ClusterProcess addEncoder() throws IOException {
+        return addWorker("encoder", "io.dromaius.encoder.EncoderWorkerMain");
+    }
+
+    ClusterProcess addDecoder() throws IOException {
+        return addWorker("decoder", "io.dromaius.decoder.DecoderWorkerMain");
+    }
+
+    /** The process of a member. */
+    ClusterProcess process(String member) {
+        String endpoint = describe().getMembersList().stream()
+                .filter(one -> one.getId().equals(member))
+                .map(ClusterMember::getEndpoint)
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException(member + " is no member"));
+        return processes.stream()
+                .filter(process -> process.isAlive() && process.endpoint().equals(endpoint))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException(member + " is no process of this cluster"));
+    }
+
+    GetClusterResponse describe() {
+        return ClusterServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(5, TimeUnit.SECONDS)
+                .getCluster(GetClusterRequest.getDefaultInstance());
+    }
+
+    List<ClusterMember> members(String role) {
+        return describe().getMembersList().stream()
+                .filter(member -> member.getRole().equals(role))
+                .toList();
+    }
+
+    List<PipelineInfo> serving() {
+        return describe().getPipelinesList().stream()
+                .filter(pipeline -> pipeline.getState() == PipelineInfo.State.STATE_SERVING)
+                .toList();
+    }
+
+    Optional<PipelineInfo> pipeline(String id) {
+        return describe().getPipelinesList().stream()
+                .filter(pipeline -> pipeline.getId().equals(id))
+                .findFirst();
+    }
+
+    /** Waits until so many pipelines serve. */
+    void awaitServing(int pipelines) {
+        await("pipelines that serve").until(() -> serving().size() == pipelines);
+    }
+
+    void awaitMembers(String role, int count) {
+        await(count + " members of role " + role).until(() -> members(role).size() == count);
+    }
+
+    /** A wait with a deadline, for a cluster that may not be there at first. */
+    ConditionFactory await(String what) {
+        return Awaitility.await(what)
+                .atMost(START)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(POLL)
+                .ignoreException(StatusRuntimeException.class);
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+        killAll();
+        Runtime.getRuntime().removeShutdownHook(hook);
+    }
+
+    private void killAll() {
+        processes.forEach(ClusterProcess::close);
+    }
+
+    private ClusterProcess startZooKeeper(int port) throws IOException {
+        return start(
+                "zookeeper",
+                "io.dromaius.node.zookeeper.EmbeddedZooKeeperMain",
+                port,
+                -1,
+                List.of(
+                        "--port",
+                        Integer.toString(port),
+                        "--data-dir",
+                        directory.resolve("zookeeper").toString()));
+    }
+
+    private ClusterProcess startCoordinator(int port) throws IOException {
+        List<String> more = new ArrayList<>(List.of("--placement-settle", "300ms"));
+        more.addAll(coordinatorFlags);
+        return startMember("coordinator", "io.dromaius.coordinator.CoordinatorMain", port, more);
+    }
+
+    private ClusterProcess addWorker(String role, String mainClass, String... flags) throws IOException {
+        return startMember(role, mainClass, freePort(), List.of(flags));
+    }
+
+    private ClusterProcess startMember(String role, String mainClass, int port, List<String> more) throws IOException {
+        int metricsPort = freePort();
+        List<String> arguments = new ArrayList<>(List.of(
+                "--zookeeper",
+                zookeeper.endpoint(),
+                "--session-timeout",
+                SESSION.toSeconds() + "s",
+                "--port",
+                Integer.toString(port),
+                "--metrics-port",
+                Integer.toString(metricsPort),
+                "--checkpoint",
+                checkpoint.toString(),
+                "--dtype",
+                "fp32",
+                "--threads",
+                "1"));
+        arguments.addAll(more);
+        return start(role, mainClass, port, metricsPort, arguments);
+    }
+
+    private ClusterProcess start(String role, String mainClass, int port, int metricsPort, List<String> arguments)
+            throws IOException {
+        String name = role + "-" + processes.size();
+        ClusterProcess process =
+                ClusterProcess.start(name, mainClass, port, metricsPort, arguments, logs.resolve(name + ".log"));
+        processes.add(process);
+        return process;
+    }
+
+    /** Outside of the range from which the system serves port 0 and connections, so nobody takes it meanwhile. */
+    private static int freePort() throws IOException {
+        int port;
+        do {
+            port = ThreadLocalRandom.current().nextInt(15_000, 32_000);
+        } while (!isFree(port));
+        return port;
+    }
+
+    private static boolean isFree(int port) throws IOException {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return socket.isBound();
+        } catch (BindException e) {
+            return false;
+        }
+    }
+}
