@@ -121,6 +121,7 @@ public final class ClusterService extends ClusterServiceGrpc.ClusterServiceImplB
                     .setWaiting(stats.queuedRequests())
                     .setBlocks(stats.blocks())
                     .setFreeBlocks(stats.blocks() - stats.blocksInUse())
+                    .setShardBlocksInUse(stats.shardBlocksInUse())
                     .setSteps(stats.steps());
         } catch (TimeoutException | ExecutionException e) {
             info.setDetail("the engine does not answer");
