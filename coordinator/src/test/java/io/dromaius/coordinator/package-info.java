@@ -1,0 +1,4 @@
+@NullMarked
+package io.dromaius.coordinator;
+
+import org.jspecify.annotations.NullMarked;
