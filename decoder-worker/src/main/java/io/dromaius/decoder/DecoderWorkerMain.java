@@ -34,7 +34,7 @@ public final class DecoderWorkerMain {
     }
 
     /** Adds the parts: the server listens at once, is ready once the model has drawn, and only then found by others. */
-    static void assemble(DecoderConfig config, Node node) {
+    public static void assemble(DecoderConfig config, Node node) {
         NodeConfig shared = config.node();
         Checkpoint checkpoint = reading(() -> Checkpoint.open(shared.requiredCheckpoint()));
         Metrics metrics = new Metrics();

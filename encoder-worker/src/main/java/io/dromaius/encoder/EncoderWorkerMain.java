@@ -38,7 +38,7 @@ public final class EncoderWorkerMain {
                 EncoderWorkerMain::assemble));
     }
 
-    static void assemble(EncoderWorkerConfig config, Node node) {
+    public static void assemble(EncoderWorkerConfig config, Node node) {
         NodeConfig shared = config.node();
         Torch.setThreads(shared.computeThreads());
         Metrics metrics = new Metrics();

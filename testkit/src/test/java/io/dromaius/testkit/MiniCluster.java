@@ -2,6 +2,10 @@ package io.dromaius.testkit;
 
 import io.dromaius.coordinator.Coordinator;
 import io.dromaius.coordinator.CoordinatorConfig;
+import io.dromaius.decoder.DecoderConfig;
+import io.dromaius.decoder.DecoderWorkerMain;
+import io.dromaius.encoder.EncoderWorkerConfig;
+import io.dromaius.encoder.EncoderWorkerMain;
 import io.dromaius.node.ConfigLoader;
 import io.dromaius.node.Node;
 import io.dromaius.node.rpc.GrpcChannels;
@@ -13,6 +17,7 @@ import io.dromaius.proto.v1.PipelineInfo;
 import io.dromaius.shard.ShardWorkerConfig;
 import io.dromaius.shard.ShardWorkerMain;
 import io.grpc.ManagedChannel;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,6 +38,7 @@ final class MiniCluster implements AutoCloseable {
     private final Path checkpoint;
     private final TestingServer zookeeper;
     private final List<Node> nodes = new ArrayList<>();
+    private final List<ShardProcess> processes = new ArrayList<>();
     private final Coordinator coordinator;
     private final ManagedChannel channel;
 
@@ -91,6 +97,52 @@ final class MiniCluster implements AutoCloseable {
         return start(node);
     }
 
+    Node addEncoder() throws Exception {
+        Node node = new Node("encoder", DRAIN);
+        EncoderWorkerMain.assemble(ConfigLoader.load(EncoderWorkerConfig.class, flags(), Map.of()), node);
+        start(node);
+        awaitMember("encoder");
+        return node;
+    }
+
+    Node addDecoder() throws Exception {
+        Node node = new Node("decoder", DRAIN);
+        DecoderWorkerMain.assemble(ConfigLoader.load(DecoderConfig.class, flags(), Map.of()), node);
+        start(node);
+        awaitMember("decoder");
+        return node;
+    }
+
+    private void awaitMember(String role) {
+        Awaitility.await("a member of role " + role)
+                .atMost(START)
+                .pollDelay(Duration.ofMillis(300))
+                .until(() -> describe().getMembersList().stream()
+                        .anyMatch(member -> member.getRole().equals(role)));
+    }
+
+    /** A shard in a process of its own, which can be killed or frozen. */
+    ShardProcess addShardProcess() throws IOException {
+        ShardProcess process = ShardProcess.start(flags());
+        processes.add(process);
+        return process;
+    }
+
+    /** The process that holds a stage of the first pipeline. */
+    ShardProcess process(int stage) {
+        GetClusterResponse cluster = describe();
+        String member = cluster.getPipelines(0).getStages(stage).getMember();
+        String endpoint = cluster.getMembersList().stream()
+                .filter(one -> one.getId().equals(member))
+                .findFirst()
+                .orElseThrow()
+                .getEndpoint();
+        return processes.stream()
+                .filter(process -> process.endpoint().equals(endpoint))
+                .findFirst()
+                .orElseThrow();
+    }
+
     /** Takes a worker out in good order. */
     void remove(Node node) throws Exception {
         nodes.remove(node);
@@ -140,6 +192,7 @@ final class MiniCluster implements AutoCloseable {
     @Override
     public void close() throws Exception {
         channel.shutdownNow();
+        processes.forEach(ShardProcess::close);
         for (Node node : nodes) { // the coordinator first, so that it does not try to replace the workers
             node.close();
         }
