@@ -46,10 +46,10 @@ final class FrameGuard implements ClientInterceptor, ServerInterceptor {
             }
         }
 
+        /** Leaves the closed frames where they are: clearing could drop one that is being added, still open. */
         void end() {
             ended = true;
             frames.forEach(TensorFrame::close);
-            frames.clear();
         }
     }
 

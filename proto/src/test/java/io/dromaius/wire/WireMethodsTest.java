@@ -41,6 +41,8 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,12 +55,16 @@ class WireMethodsTest {
 
     private final TensorBuffers buffers = TensorBuffers.shared();
     private final BlockingQueue<String> serverEvents = new ArrayBlockingQueue<>(10_000);
+    /** Every callback of both sides runs here, so that its end is the end of them all. */
+    private final ExecutorService callbacks = Executors.newCachedThreadPool();
+
     private Server server;
     private ManagedChannel channel;
 
     @BeforeEach
     void start() throws Exception {
         server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+                .executor(callbacks)
                 .addService(new Shard())
                 .addService((TensorEncoderService) WireMethodsTest::reverse)
                 .addService((TensorDecoderService) WireMethodsTest::count)
@@ -75,6 +81,10 @@ class WireMethodsTest {
         server.shutdownNow();
         assertThat(channel.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
         assertThat(server.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        // A service may close its request after the caller has its answer.
+        callbacks.shutdown();
+        assertThat(callbacks.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS))
+                .isTrue();
         assertThat(buffers.leased()).isZero();
     }
 
@@ -261,8 +271,9 @@ class WireMethodsTest {
         return event == null ? "nothing came" : event;
     }
 
-    private static ManagedChannel channelTo(int port) {
+    private ManagedChannel channelTo(int port) {
         return NettyChannelBuilder.forAddress("127.0.0.1", port)
+                .executor(callbacks)
                 .usePlaintext()
                 .disableRetry()
                 .maxInboundMessageSize(64 << 20)
