@@ -19,14 +19,15 @@ from .vocabulary import Vocabulary, train_pieces
 
 def eyes(folder: Path, emu: Emu, seed: int, steps: int) -> None:
     probe = language.Probe(emu)
-    batches = data.endless(language.Labelled(seed, 96))
+    batches = data.endless(language.Labelled(seed, 64))
+    emu.whiten(torch.cat([next(batches)[0] for _ in range(16)]))
     modules = (emu.visual, emu.ln_visual, emu.cformer, probe)
     parameters = [p for module in modules for p in module.parameters()]
 
     def loss():
-        pixels, labels, whole = next(batches)
+        lesson = next(batches)
         with torch.autocast("cpu", torch.bfloat16, enabled=BF16):
-            return probe.loss(emu, pixels, labels, whole)
+            return probe.loss(emu, *lesson)
 
     Stage(folder, "eyes", parameters, 1.5e-3, steps, {"emu": emu, "probe": probe}).run(loss)
 
@@ -101,10 +102,14 @@ def main() -> None:
     arguments.add_argument("--unet", type=int, default=3000, help="steps of the UNet")
     arguments.add_argument("--imagined", type=int, default=16384, help="prompts whose embeddings the UNet learns from")
     arguments.add_argument("--lora", type=int, default=600, help="steps of the instruct variant")
+    arguments.add_argument("--only", choices=("vae",), help="run this stage alone: it waits for no other, and can run beside them")
     given = arguments.parse_args()
     torch.set_num_threads(given.threads)
     torch.manual_seed(given.seed)
     given.out.mkdir(parents=True, exist_ok=True)
+    if given.only == "vae":
+        painting(given.out, given.seed, given.vae)
+        return
     pieces = given.out / "tokenizer.model"
     if not pieces.exists():
         train_pieces(pieces, given.seed)

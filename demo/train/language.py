@@ -2,13 +2,15 @@
 
 from random import Random
 
+import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.data import IterableDataset
 
-from world.render import render
-from world.scene import BACKGROUNDS, COLOURS, PLACES, SHAPES, SIZES, STYLES, draw_scene
+from world.render import OVERSAMPLE, render
+from world.scene import BACKGROUNDS, COLOURS, PLACES, SHAPES, SIZES, STYLES, Scene, draw_scene
 
 from .data import Batch, pixels
 from .emu import Emu
@@ -18,8 +20,15 @@ from .emu import Emu
 SLOT_NOISE = 0.7
 
 
+# Silhouettes are learnt at half the picture's resolution.
+TRACE = 7
+
+
 class Labelled(IterableDataset):
-    """Pictures with what stands in each cell; class 0 is "nothing"."""
+    """Pictures with what stands in each cell (class 0 is "nothing") and their silhouettes, patch by patch.
+
+    Up to nine objects a picture: each is a lesson, and a picture costs the same.
+    """
 
     def __init__(self, seed: int, size: int):
         self.seed, self.size = seed, size
@@ -29,7 +38,7 @@ class Labelled(IterableDataset):
         random = Random(f"labels.{self.seed}.{worker.id if worker else 0}")
         cells = sorted(PLACES)
         while True:
-            scenes = [draw_scene(random) for _ in range(self.size)]
+            scenes = [draw_scene(random, most=9) for _ in range(self.size)]
             labels = torch.zeros(self.size, 9, 3, dtype=torch.long)
             whole = torch.zeros(self.size, 2, dtype=torch.long)
             for row, scene in enumerate(scenes):
@@ -38,18 +47,32 @@ class Labelled(IterableDataset):
                     labels[row, cells.index(thing.cell)] = torch.tensor(
                         (SHAPES.index(thing.shape) + 1, tuple(COLOURS).index(thing.colour) + 1, SIZES.index(thing.size) + 1)
                     )
-            yield pixels([render(scene, random) for scene in scenes]), labels, whole
+            shown, traces = zip(*(self.draw(scene, random) for scene in scenes))
+            yield pixels(list(shown)), labels, whole, torch.stack(traces)
+
+    @staticmethod
+    def draw(scene: Scene, random: Random) -> tuple[Image.Image, Tensor]:
+        """The picture, and of each patch the share of the objects in 7 x 7 places: [64, 49]."""
+        side = 112
+        silhouette = Image.new("L", (side * OVERSAMPLE,) * 2)
+        picture = render(scene, random, side, silhouette=silhouette)
+        trace = np.asarray(silhouette.resize((side // 2,) * 2, Image.Resampling.BOX), dtype=np.float32) / 255
+        count = side // 2 // TRACE
+        return picture, torch.from_numpy(trace.reshape(count, TRACE, count, TRACE).swapaxes(1, 2).reshape(count**2, TRACE**2).copy())
 
 
 class Probe(nn.Module):
     """Reads labels off the patches and off the causal embeddings; thrown away after the warm start."""
 
+    # Shapes are far harder to see than colours and sizes.
+    WEIGHTS = (3.0, 1.0, 1.0)
     SPLIT = (len(SHAPES) + 1, len(COLOURS) + 1, len(SIZES) + 1)
 
     def __init__(self, emu: Emu):
         super().__init__()
         width, side = emu.sizes.hidden, emu.sizes.image // emu.sizes.patch
         self.patch = nn.Linear(emu.sizes.vit_width, sum(self.SPLIT))
+        self.trace = nn.Linear(emu.sizes.vit_width, TRACE**2)
         third = (torch.arange(side) + 0.5).mul(3 / side).long()
         self.register_buffer("cell_of_patch", (3 * third[:, None] + third[None, :]).flatten(), persistent=False)
         self.asks = nn.Parameter(torch.randn(1, 10, width))
@@ -60,11 +83,15 @@ class Probe(nn.Module):
 
     def cross_entropy(self, logits: Tensor, labels: Tensor) -> Tensor:
         parts = logits.float().split(self.SPLIT, -1)
-        return sum(F.cross_entropy(part.flatten(0, 1), labels[..., i].flatten()) for i, part in enumerate(parts))
+        return sum(
+            weight * F.cross_entropy(part.flatten(0, 1), labels[..., i].flatten())
+            for i, (part, weight) in enumerate(zip(parts, self.WEIGHTS))
+        )
 
-    def loss(self, emu: Emu, pixels: Tensor, labels: Tensor, whole: Tensor) -> tuple[Tensor, dict[str, float]]:
+    def loss(self, emu: Emu, pixels: Tensor, labels: Tensor, whole: Tensor, traces: Tensor) -> tuple[Tensor, dict[str, float]]:
         vision = emu.ln_visual(emu.visual(pixels))
         patches = self.cross_entropy(self.patch(vision[:, 1:]), labels[:, self.cell_of_patch])
+        trace = F.binary_cross_entropy_with_logits(self.trace(vision[:, 1:]).float(), traces)
         seen = emu.cformer(vision)
         read = self.norm(self.attention(self.asks.expand(len(seen), -1, -1), seen, seen)[0])
         logits = self.cell(read[:, :9])
@@ -73,8 +100,11 @@ class Probe(nn.Module):
         scene = sum(F.cross_entropy(part, whole[:, i]) for i, part in enumerate(wholes))
         parts = logits.split(self.SPLIT, -1)
         right = torch.stack([part.argmax(-1) == labels[..., i] for i, part in enumerate(parts)]).all(0).all(-1)
-        shown = {"patches": patches.item(), "cells": cells.item(), "scene": scene.item(), "right": right.float().mean().item()}
-        return patches + cells + 0.3 * scene, shown
+        there = labels[..., 0] > 0
+        shape = (parts[0].argmax(-1) == labels[..., 0])[there].float().mean()
+        shown = {"trace": trace.item(), "patches": patches.item(), "cells": cells.item(), "scene": scene.item(), "shape": shape.item(),
+                 "right": right.float().mean().item()}
+        return 4 * trace + patches + cells + scene, shown
 
 
 def embed(emu: Emu, batch: Batch, noise: bool) -> tuple[Tensor, Tensor]:

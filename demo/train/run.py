@@ -44,6 +44,8 @@ class Stage:
 
     def run(self, loss: Callable[[], tuple[torch.Tensor, dict[str, float]]], every: int = 50) -> None:
         self.resume()
+        if self.step >= self.steps:
+            return
         sums: dict[str, float] = {}
         begun, before = time.monotonic(), self.seconds
         while self.step < self.steps:
@@ -65,6 +67,6 @@ class Stage:
                 sums = {}
                 self.curve.append({"step": self.step, "seconds": round(self.seconds), **means})
                 print(f"{self.name} {self.step}/{self.steps} {self.seconds:.0f}s {means}", flush=True)
-            if self.step % (every * 5) == 0:
+            if self.step % (every * 2) == 0:
                 self.save()
         self.save()

@@ -1,5 +1,6 @@
 """Scenes to pictures: antialiased by supersampling, with jitter, so that no two are pixel-identical."""
 
+from functools import lru_cache
 from math import cos, pi, sin
 from random import Random
 
@@ -14,6 +15,8 @@ RADIUS = {"small": 0.27, "large": 0.45}
 STROKE, STRIPE, DOT = 2.0, 4.0, 4.0
 # How much of the colour is left in the pale parts of stripes and dots.
 PALE = 0.35
+# Steps in which stripes and dots are moved.
+PHASES = 16
 
 
 def outline(shape: str, x: float, y: float, radius: float, angle: float) -> list[tuple[float, float]]:
@@ -47,6 +50,26 @@ def mix(colour: tuple[int, ...], ground: tuple[int, ...], share: float) -> tuple
     return tuple(round(share * c + (1 - share) * g) for c, g in zip(colour, ground))
 
 
+@lru_cache(maxsize=256)
+def _pattern(style: str, size: int, phase: int) -> Image.Image:
+    """Stripes or dots over the whole canvas, moved by `phase` / PHASES of their period."""
+    unit, share = size / 64, phase / PHASES
+    pattern = Image.new("L", (size, size), round(255 * PALE))
+    pen = ImageDraw.Draw(pattern)
+    if style == "striped":
+        row = share * STRIPE * unit - STRIPE * unit
+        while row < size:
+            pen.rectangle((0, row, size, row + STRIPE * unit / 2 - 1), fill=255)
+            row += STRIPE * unit
+    else:
+        step, dot = DOT * unit, 1.15 * unit
+        for i in range(int(size / step) + 2):
+            for j in range(int(size / step) + 2):
+                u, v = (i - share + 0.5 * (j % 2)) * step, (j - share) * step
+                pen.ellipse((u - dot, v - dot, u + dot, v + dot), fill=255)
+    return pattern
+
+
 def mask_of(thing_shape: str, style: str, size: int, x: float, y: float, radius: float, angle: float,
             phase: float = 0.0) -> Image.Image:
     """Coverage of the object's colour, 0 to 255, on a `size` x `size` canvas (already oversampled)."""
@@ -61,23 +84,11 @@ def mask_of(thing_shape: str, style: str, size: int, x: float, y: float, radius:
         width = round(2 * STROKE * unit)
         ImageDraw.Draw(lines).line(points + points[:2], fill=255, width=width, joint="curve")
         return ImageChops.multiply(lines, body)
-    pattern = Image.new("L", (size, size), round(255 * PALE))
-    pen = ImageDraw.Draw(pattern)
-    if style == "striped":
-        row = phase * STRIPE * unit - STRIPE * unit
-        while row < size:
-            pen.rectangle((0, row, size, row + STRIPE * unit / 2 - 1), fill=255)
-            row += STRIPE * unit
-    else:
-        step, dot = DOT * unit, 1.15 * unit
-        for i in range(int(size / step) + 2):
-            for j in range(int(size / step) + 2):
-                u, v = (i - phase + 0.5 * (j % 2)) * step, (j - phase) * step
-                pen.ellipse((u - dot, v - dot, u + dot, v + dot), fill=255)
-    return ImageChops.multiply(pattern, body)
+    return ImageChops.multiply(_pattern(style, size, round(phase * PHASES) % PHASES), body)
 
 
-def _draw(canvas: Image.Image, thing: Thing, scene: Scene, random: Random, place: tuple[float, float] | None) -> None:
+def _draw(canvas: Image.Image, thing: Thing, scene: Scene, random: Random, place: tuple[float, float] | None,
+          silhouette: Image.Image | None) -> None:
     size = canvas.width
     cell = size / 3
     row, column = place or thing.cell
@@ -85,14 +96,22 @@ def _draw(canvas: Image.Image, thing: Thing, scene: Scene, random: Random, place
     y = (row + 0.5) * cell + random.uniform(-0.045, 0.045) * cell
     radius = RADIUS[thing.size] * cell * random.uniform(0.94, 1.06)
     colour = tuple(max(0, min(255, c + random.randint(-9, 9))) for c in COLOURS[thing.colour])
-    mask = mask_of(thing.shape, scene.style, size, x, y, radius, random.uniform(-0.12, 0.12), random.random())
-    canvas.paste(Image.new("RGB", canvas.size, colour), mask=mask)
+    angle = random.uniform(-0.12, 0.12)
+    mask = mask_of(thing.shape, scene.style, size, x, y, radius, angle, random.random())
+    if silhouette is not None:
+        ImageDraw.Draw(silhouette).polygon(outline(thing.shape, x, y, radius, angle), fill=255)
+    box = mask.getbbox()
+    canvas.paste(colour, box, mask.crop(box))
 
 
-def render(scene: Scene, random: Random, size: int = 112, places: list[tuple[float, float]] | None = None) -> Image.Image:
-    """A picture of the scene. `places` moves objects off their cells: fractional (row, column), for videos."""
+def render(scene: Scene, random: Random, size: int = 112, places: list[tuple[float, float]] | None = None,
+           silhouette: Image.Image | None = None) -> Image.Image:
+    """A picture of the scene. `places` moves objects off their cells: fractional (row, column), for videos.
+
+    What the objects cover is drawn into `silhouette`, a black "L" canvas of OVERSAMPLE times the size.
+    """
     ground = tuple(max(0, min(255, c + random.randint(-7, 7))) for c in BACKGROUNDS[scene.background])
     canvas = Image.new("RGB", (size * OVERSAMPLE, size * OVERSAMPLE), ground)
     for index, thing in enumerate(scene.things):
-        _draw(canvas, thing, scene, random, places[index] if places else None)
+        _draw(canvas, thing, scene, random, places[index] if places else None, silhouette)
     return canvas.resize((size, size), Image.Resampling.BOX)

@@ -68,7 +68,7 @@ def draw_thing(random: Random, cell: tuple[int, int], held_outs: bool) -> Thing:
 
 def draw_scene(random: Random, most: int = 3, held_outs: bool = False, count: int | None = None) -> Scene:
     """A random scene. With `held_outs` its first object in the list of cells drawn is a held-out combination."""
-    count = count or random.choices(range(1, most + 1), weights=(5, 4, 2)[:most])[0]
+    count = count or random.choices(range(1, most + 1), weights=(5, 4, 2)[:most] if most <= 3 else None)[0]
     cells = random.sample(sorted(PLACES), count)
     things = [draw_thing(random, cell, held_outs and index == 0) for index, cell in enumerate(cells)]
     things.sort(key=lambda thing: thing.cell)
