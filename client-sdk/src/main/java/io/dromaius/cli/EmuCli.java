@@ -41,6 +41,7 @@ public final class EmuCli {
                 .addSubcommand(new RankCommand(terminal))
                 .addSubcommand(new ConvertCommand(terminal))
                 .addSubcommand(new ConformanceCommand(terminal))
+                .addSubcommand(new EvalCommand(terminal))
                 .addSubcommand(BenchCommand.line(terminal));
         addHelp(line);
         line.setUsageHelpAutoWidth(true);
