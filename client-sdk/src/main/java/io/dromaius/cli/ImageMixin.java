@@ -22,7 +22,7 @@ final class ImageMixin {
     @Option(
             names = "--size",
             paramLabel = "WxH",
-            description = "Width and height in pixels, multiples of 8, such as 512x384.")
+            description = "Width and height in pixels, multiples of what the VAE shrinks by (8), such as 512x384.")
     private @Nullable String size;
 
     @Option(names = "--image-seed", paramLabel = "N", description = "Same seed, same picture.")

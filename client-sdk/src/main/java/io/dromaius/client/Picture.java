@@ -44,7 +44,7 @@ public final class Picture {
         return seed;
     }
 
-    /** The 32 visual embeddings, row-major [32, d], when they were asked for. */
+    /** The visual embeddings, row-major [tokens, d], when they were asked for. */
     public Optional<float[]> embeddings() {
         return embeddings.length == 0 ? Optional.empty() : Optional.of(embeddings.clone());
     }

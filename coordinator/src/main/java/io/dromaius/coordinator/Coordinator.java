@@ -16,13 +16,13 @@ import io.dromaius.coordinator.vision.EmbeddingCache;
 import io.dromaius.coordinator.vision.EncoderPool;
 import io.dromaius.coordinator.vision.MediaEncoder;
 import io.dromaius.coordinator.vision.WorkerPool;
+import io.dromaius.model.diffusion.PictureSpec;
 import io.dromaius.model.text.ChatTemplate;
 import io.dromaius.model.text.PromptAssembler;
 import io.dromaius.model.weights.Checkpoint;
 import io.dromaius.model.weights.WeightException;
 import io.dromaius.node.ConfigException;
 import io.dromaius.node.Node;
-import io.dromaius.node.NodeConfig;
 import io.dromaius.node.metrics.GrpcMetricsInterceptor;
 import io.dromaius.node.metrics.Metrics;
 import io.dromaius.node.metrics.MetricsServer;
@@ -42,6 +42,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Supplier;
 
 /** The parts of a coordinator, put together. */
 public final class Coordinator {
@@ -68,7 +69,7 @@ public final class Coordinator {
 
     private Coordinator(CoordinatorConfig config) throws IOException {
         this.config = config;
-        this.checkpoint = open(config.node());
+        this.checkpoint = reading(() -> Checkpoint.open(config.node().requiredCheckpoint()));
         int layers = checkpoint.spec().llama().layers();
         if (config.shardsPerPipeline() > layers) {
             throw new ConfigException("shardsPerPipeline is " + config.shardsPerPipeline() + ", but the model has "
@@ -78,20 +79,22 @@ public final class Coordinator {
         this.admission = new Admission(config.queueTokens());
         this.cache = new EmbeddingCache(config.embeddingCache().bytes());
         this.cluster = new ClusterLink(self, config, checkpoint, this::endpoint);
+        PictureSpec picture = reading(() -> PictureSpec.read(checkpoint.diffusion()));
         CoordinatorMetrics measured = new CoordinatorMetrics(metrics);
         this.pipelines = new PipelineSet(self, environment(measured), new Events());
         this.server = GrpcServers.open(config.node(), config.node().port())
-                .add(generationService(measured))
+                .add(generationService(measured, picture))
                 .add(new ClusterService(
-                        text.info(config.modelName(), config.node().dtype()), new View(), admission::load))
+                        text.info(config.modelName(), config.node().dtype(), picture), new View(), admission::load))
                 .intercept(new GrpcMetricsInterceptor(metrics))
                 .intercept(new DeadlineInterceptor(config.defaultDeadline(), config.longestDeadline(), timer))
                 .build();
     }
 
-    private static Checkpoint open(NodeConfig config) {
+    /** A checkpoint that cannot be read is the operator's to mend, not a bug. */
+    private static <T> T reading(Supplier<T> checkpoint) {
         try {
-            return Checkpoint.open(config.requiredCheckpoint());
+            return checkpoint.get();
         } catch (WeightException e) {
             throw new ConfigException("checkpoint: " + e.getMessage(), e);
         }
@@ -141,10 +144,12 @@ public final class Coordinator {
         });
     }
 
-    private GenerationService generationService(CoordinatorMetrics measured) {
+    private GenerationService generationService(CoordinatorMetrics measured, PictureSpec picture) {
         RequestLimits limits = new RequestLimits(
                 checkpoint.spec().llama().maxPositions(),
                 checkpoint.spec().llama().vocabulary(),
+                checkpoint.spec().visualTokens(),
+                picture,
                 RequestLimits.MEDIA_BYTES,
                 config.maxParts(),
                 config.maxSequences(),

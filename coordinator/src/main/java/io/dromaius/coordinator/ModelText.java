@@ -3,6 +3,7 @@ package io.dromaius.coordinator;
 import io.dromaius.coordinator.engine.EngineModel;
 import io.dromaius.coordinator.engine.InputRun;
 import io.dromaius.coordinator.engine.TextStream;
+import io.dromaius.model.diffusion.PictureSpec;
 import io.dromaius.model.spec.EmuSpec;
 import io.dromaius.model.spec.LlamaSpec;
 import io.dromaius.model.text.AnswerStart;
@@ -55,6 +56,7 @@ record ModelText(EmuTokenizer tokenizer, EmuSpec spec) implements AutoCloseable 
                 SpecialTokens.END_OF_SEQUENCE,
                 specials.imageStart(),
                 specials.imageEnd(),
+                spec.visualTokens(),
                 spec.llama().maxPositions());
     }
 
@@ -70,7 +72,7 @@ record ModelText(EmuTokenizer tokenizer, EmuSpec spec) implements AutoCloseable 
     }
 
     /** What clients are told of the model. */
-    ModelInfo info(String name, DType dtype) {
+    ModelInfo info(String name, DType dtype, PictureSpec picture) {
         LlamaSpec llama = spec.llama();
         return ModelInfo.newBuilder()
                 .setName(name)
@@ -81,6 +83,11 @@ record ModelText(EmuTokenizer tokenizer, EmuSpec spec) implements AutoCloseable 
                 .setVocabulary(llama.vocabulary())
                 .setContext(llama.maxPositions())
                 .setInstruct(instruct())
+                .setImageHeight(picture.height())
+                .setImageWidth(picture.width())
+                .setImageFactor(picture.factor())
+                .setInputImageSide(spec.vit().imageSize())
+                .setVisualTokens(spec.visualTokens())
                 .build();
     }
 

@@ -1,6 +1,7 @@
 package io.dromaius.coordinator.api;
 
 import com.google.protobuf.ByteString;
+import io.dromaius.model.diffusion.PictureSpec;
 import io.dromaius.node.rpc.Failures;
 import io.dromaius.proto.v1.Choice;
 import io.dromaius.proto.v1.ImageOptions;
@@ -153,13 +154,14 @@ final class OptionsValidator {
                 "cannot be combined with embeddings_only");
     }
 
-    private static void checkLatents(ImageOptions image) {
+    private void checkLatents(ImageOptions image) {
         ByteString latents = image.getInitialLatents();
         String field = "image.initial_latents";
         require(latents.size() % Float.BYTES == 0, field, "must be float32: 4 bytes a number");
         if (!latents.isEmpty() && image.hasHeight() && image.hasWidth()) {
-            int side = RequestLimits.PICTURE_FACTOR;
-            int values = RequestLimits.LATENT_CHANNELS * (image.getHeight() / side) * (image.getWidth() / side);
+            PictureSpec picture = limits.picture();
+            int values =
+                    picture.channels() * (image.getHeight() / picture.factor()) * (image.getWidth() / picture.factor());
             require(
                     latents.size() == values * Float.BYTES,
                     field,
@@ -175,11 +177,12 @@ final class OptionsValidator {
         }
     }
 
-    private static void checkSide(String field, int pixels) {
+    private void checkSide(String field, int pixels) {
+        int factor = limits.picture().factor();
         require(
-                pixels > 0 && pixels <= RequestLimits.PICTURE_SIDE && pixels % RequestLimits.PICTURE_FACTOR == 0,
+                pixels > 0 && pixels <= RequestLimits.PICTURE_SIDE && pixels % factor == 0,
                 field,
-                "must be a multiple of " + RequestLimits.PICTURE_FACTOR + " up to " + RequestLimits.PICTURE_SIDE);
+                "must be a multiple of " + factor + " up to " + RequestLimits.PICTURE_SIDE);
     }
 
     private static boolean finite(float number) {

@@ -39,7 +39,7 @@ final class RequestAssembler {
         PromptInput input = request.hasChat()
                 ? chat(request.getChat(), modes.imageAlone())
                 : raw(request.getPrompt(), modes.imageAlone());
-        int answer = modes.imageAlone() ? RequestLimits.PICTURE_POSITIONS : 1;
+        int answer = modes.imageAlone() ? limits.picturePositions() : 1;
         checkRoom(request.hasChat() ? "chat" : "prompt", input.tokens(), answer);
         return input;
     }

@@ -2,13 +2,15 @@ package io.dromaius.coordinator.api;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import io.dromaius.coordinator.engine.EngineModel;
+import io.dromaius.model.diffusion.PictureSpec;
 
 /**
  * The most that one request may ask for, and what it gets where it does not say.
  *
  * @param context positions of the model
  * @param vocabulary ids of the model
+ * @param visualTokens embeddings of a picture
+ * @param picture the pictures that the model draws
  * @param mediaBytes bytes of one picture or video
  * @param parts parts of a prompt, or of all turns of a chat
  * @param sequences beams, or samples, that run at once for one request
@@ -16,7 +18,15 @@ import io.dromaius.coordinator.engine.EngineModel;
  * @param defaultMaxTokens tokens generated where the request does not say
  */
 public record RequestLimits(
-        int context, int vocabulary, int mediaBytes, int parts, int sequences, int candidates, int defaultMaxTokens) {
+        int context,
+        int vocabulary,
+        int visualTokens,
+        PictureSpec picture,
+        int mediaBytes,
+        int parts,
+        int sequences,
+        int candidates,
+        int defaultMaxTokens) {
     public static final int MEDIA_BYTES = 32 << 20;
     public static final int STOP_STRINGS = 16;
     public static final int STOP_CHARACTERS = 256;
@@ -37,17 +47,17 @@ public record RequestLimits(
     /** The same for each initial latent; noise is within 6. */
     public static final int LATENT = 1000;
 
-    public static final int LATENT_CHANNELS = 4;
     public static final int PICTURE_SIDE = 2048;
-    /** The VAE shrinks each side by this much. */
-    public static final int PICTURE_FACTOR = 8;
-
-    /** Positions that a picture needs behind its prompt, which ends with [IMG]: all embeddings but the last are fed back. */
-    static final int PICTURE_POSITIONS = EngineModel.VISUAL_TOKENS - 1;
 
     public RequestLimits {
         checkArgument(context > 0 && vocabulary > 0, "context %s, vocabulary %s", context, vocabulary);
+        checkArgument(visualTokens > 0, "visualTokens %s", visualTokens);
         checkArgument(mediaBytes > 0 && parts > 0 && sequences > 0 && candidates > 0, "a limit below 1");
         checkArgument(defaultMaxTokens > 0, "defaultMaxTokens %s", defaultMaxTokens);
+    }
+
+    /** Positions that a picture needs behind its prompt, which ends with [IMG]: all embeddings but the last are fed back. */
+    int picturePositions() {
+        return visualTokens - 1;
     }
 }

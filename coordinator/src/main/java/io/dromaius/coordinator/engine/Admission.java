@@ -81,7 +81,7 @@ final class Admission {
     private int longest(GenerationRequest request) {
         int prompt = request.promptLength();
         if (request.task() instanceof GenerationTask.Draw) {
-            return prompt + EngineModel.VISUAL_TOKENS - 1;
+            return prompt + model.visualTokens() - 1;
         }
         return request.task() instanceof GenerationTask.Score score ? prompt + longestCandidate(score) : prompt + 1;
     }
@@ -91,7 +91,7 @@ final class Admission {
         int shared = prompt / config.blockSize();
         if (request.task() instanceof GenerationTask.Generate generate) {
             int tokens = maxTokens(request, generate.text());
-            int perToken = generate.pictures() ? EngineModel.VISUAL_TOKENS + 2 : 1;
+            int perToken = generate.pictures() ? model.visualTokens() + 2 : 1;
             int last = (int) Math.min(model.contextLength(), prompt + (long) tokens * perToken);
             // The last token is not fed.
             int own = blocksFor(Math.max(prompt, last - 1), config.blockSize()) - shared;
@@ -102,7 +102,7 @@ final class Admission {
             int fed = prompt + longestCandidate(score) - 1;
             return shared + promptsOwn + blocksFor(fed, config.blockSize()) - shared;
         }
-        return blocksFor(prompt + EngineModel.VISUAL_TOKENS - 1, config.blockSize());
+        return blocksFor(prompt + model.visualTokens() - 1, config.blockSize());
     }
 
     private static int longestCandidate(GenerationTask.Score score) {

@@ -5,7 +5,11 @@ import java.util.List;
 
 /** The embeddings of one picture, right behind the prompt. */
 final class DrawDecoder implements Decoder {
-    private final VisualSpan span = new VisualSpan(0);
+    private final VisualSpan span;
+
+    DrawDecoder(EngineModel model) {
+        this.span = new VisualSpan(0, model.visualTokens());
+    }
 
     @Override
     public Pace pace() {

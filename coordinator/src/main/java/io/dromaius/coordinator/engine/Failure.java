@@ -3,7 +3,7 @@ package io.dromaius.coordinator.engine;
 /** Why a request ended without an answer. */
 public record Failure(Reason reason, String message) {
     public enum Reason {
-        /** The prompt (and, for a picture, its 32 positions) leaves no room in the context window. */
+        /** The prompt (and, for a picture, its own positions) leaves no room in the context window. */
         CONTEXT_EXCEEDED,
         /** Even alone, the request could need more KV blocks than the pipeline has. */
         KV_CAPACITY_EXCEEDED,

@@ -20,7 +20,7 @@ public interface GenerationListener {
     /** Embedding {@code index} (0 to 31) of picture {@code picture} is there; for progress and time to first output. */
     default void onVisualEmbedding(int picture, int index) {}
 
-    /** All embeddings of picture {@code picture}: 32 rows in the pipeline's dtype, never written again. */
+    /** All embeddings of picture {@code picture}: a row each in the pipeline's dtype, never written again. */
     default void onPicture(int picture, ByteBuffer embeddings) {}
 
     /** The answer of a Generate or Draw, best first for beams, else by candidate. */

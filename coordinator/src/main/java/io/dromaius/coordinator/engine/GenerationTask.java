@@ -19,7 +19,7 @@ public sealed interface GenerationTask {
         }
     }
 
-    /** Generates the 32 embeddings of one picture right behind the prompt, whose last id is [IMG]. */
+    /** Generates the embeddings of one picture right behind the prompt, whose last id is [IMG]. */
     record Draw() implements GenerationTask {}
 
     /**

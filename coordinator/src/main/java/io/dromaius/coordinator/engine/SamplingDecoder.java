@@ -114,9 +114,9 @@ final class SamplingDecoder implements Decoder {
     }
 
     private void openSpan(SequenceGroup group, Answer answer) {
-        int last = answer.sequence().length() + EngineModel.VISUAL_TOKENS - 1;
+        int last = answer.sequence().length() + model.visualTokens() - 1;
         if (last <= model.contextLength()) {
-            span = new VisualSpan(picturesBegun++);
+            span = new VisualSpan(picturesBegun++, model.visualTokens());
         } else {
             end(group, answer, FinishReason.LENGTH);
         }

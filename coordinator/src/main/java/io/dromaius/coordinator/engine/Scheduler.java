@@ -199,6 +199,6 @@ final class Scheduler {
         }
         return request.task() instanceof GenerationTask.Score score
                 ? new ScoreDecoder(score.candidates())
-                : new DrawDecoder();
+                : new DrawDecoder(model);
     }
 }

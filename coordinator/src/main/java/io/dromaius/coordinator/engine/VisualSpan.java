@@ -9,10 +9,13 @@ import java.util.List;
 /** One picture in the making: [IMG] is fed, then each embedding but the last, and each feed gives the next embedding. */
 final class VisualSpan {
     private final int picture;
+    private final int length;
     private final List<ByteBuffer> embeddings = new ArrayList<>();
 
-    VisualSpan(int picture) {
+    /** A span of {@code length} embeddings. */
+    VisualSpan(int picture, int length) {
         this.picture = picture;
+        this.length = length;
     }
 
     /** Takes an embedding; unless it is the last, the sequence feeds it next. */
@@ -29,7 +32,7 @@ final class VisualSpan {
     }
 
     boolean complete() {
-        return embeddings.size() == EngineModel.VISUAL_TOKENS;
+        return embeddings.size() == length;
     }
 
     ByteBuffer last() {

@@ -4,7 +4,6 @@ import static com.google.common.base.Preconditions.checkState;
 
 import io.dromaius.coordinator.engine.EngineConfig;
 import io.dromaius.coordinator.engine.EngineLoop;
-import io.dromaius.coordinator.engine.EngineModel;
 import io.dromaius.coordinator.engine.EngineStats;
 import io.dromaius.coordinator.engine.Failure;
 import io.dromaius.coordinator.engine.GenerationListener;
@@ -311,7 +310,7 @@ public final class Pipeline implements ServingPipeline, AutoCloseable {
     private final class Canary implements GenerationListener {
         @Override
         public void onPicture(int picture, ByteBuffer embeddings) {
-            int tokens = EngineModel.VISUAL_TOKENS;
+            int tokens = environment.model().visualTokens();
             VisualEmbeddings made = new VisualEmbeddings(dtype, 1, tokens, environment.hidden(), embeddings);
             sync.execute(() -> onPassed(made));
         }

@@ -12,7 +12,7 @@ public interface ServingPipeline {
     /** What vectors fed to it are in, and those that it gives. */
     DType dtype();
 
-    /** Embeddings [1, 32, hidden] of the empty prompt: the unconditional branch of guidance. */
+    /** Embeddings [1, visual tokens, hidden] of the empty prompt: the unconditional branch of guidance. */
     VisualEmbeddings unconditional();
 
     /** Hands a request to the engine; the listener hears how it goes. */

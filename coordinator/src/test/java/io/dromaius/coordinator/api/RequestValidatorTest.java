@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import com.google.protobuf.ByteString;
 import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
+import io.dromaius.model.diffusion.PictureSpec;
 import io.dromaius.node.rpc.Failures;
 import io.dromaius.proto.v1.Chat;
 import io.dromaius.proto.v1.Choice;
@@ -32,7 +33,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 final class RequestValidatorTest {
-    private static final RequestLimits LIMITS = new RequestLimits(100, 300, 16, 4, 8, 3, 50);
+    private static final RequestLimits LIMITS =
+            new RequestLimits(100, 300, 32, new PictureSpec(64, 96, 4, 3), 16, 4, 8, 3, 50);
     private final RequestValidator validator = new RequestValidator("emu", LIMITS);
 
     @Test
@@ -157,7 +159,7 @@ final class RequestValidatorTest {
                 bad("image.guidance_scale", request -> request.getImageBuilder().setGuidanceScale(Float.NaN)),
                 bad("image.guidance_scale", request -> request.getImageBuilder().setGuidanceScale(1e9f)),
                 bad("image.steps", request -> request.getImageBuilder().setSteps(0)),
-                bad("image.height", request -> request.getImageBuilder().setHeight(100)),
+                bad("image.height", request -> request.getImageBuilder().setHeight(98)),
                 bad("image.width", request -> request.getImageBuilder().setWidth(4096)),
                 bad("image.initial_latents", request -> request.getImageBuilder()
                         .setInitialLatents(ByteString.copyFromUtf8("abc"))),
@@ -166,15 +168,15 @@ final class RequestValidatorTest {
                 bad("image.initial_latents", request -> request.getImageBuilder()
                         .setInitialLatents(latents(4, 3e38f))),
                 bad("image.initial_latents", request -> request.getImageBuilder()
-                        .setHeight(16)
-                        .setWidth(8)
-                        .setInitialLatents(latents(4, 0))));
+                        .setHeight(8)
+                        .setWidth(12)
+                        .setInitialLatents(latents(4 * 2 * 3, 0))));
     }
 
     @Test
     void latentsOfThePicturesSizeAreTaken() {
         GenerateRequest.Builder request = prompt("hi").addOutputModes(OutputMode.OUTPUT_MODE_IMAGE);
-        request.getImageBuilder().setHeight(16).setWidth(8).setInitialLatents(latents(8, -3));
+        request.getImageBuilder().setHeight(8).setWidth(12).setInitialLatents(latents(3 * 2 * 3, -3));
 
         assertThatCode(() -> validator.check(request.build())).doesNotThrowAnyException();
     }

@@ -9,7 +9,8 @@ import java.util.concurrent.CompletableFuture;
 
 /** An engine loop on the test's own thread with a fake shard behind it, one turn at a time. */
 final class Bench implements StepSink {
-    static final EngineModel MODEL = new EngineModel(ToyModel.BOS, ToyModel.EOS, ToyModel.IMG, ToyModel.END_IMG, 2500);
+    static final EngineModel MODEL =
+            new EngineModel(ToyModel.BOS, ToyModel.EOS, ToyModel.IMG, ToyModel.END_IMG, 35, 2500);
 
     private final FakeTicker ticker = new FakeTicker();
     private final Deque<StepPlan> inFlight = new ArrayDeque<>();

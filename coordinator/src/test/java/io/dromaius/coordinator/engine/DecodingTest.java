@@ -116,7 +116,7 @@ class DecodingTest {
 
     @Test
     void theContextWindowEndsText() {
-        EngineModel small = new EngineModel(ToyModel.BOS, ToyModel.EOS, ToyModel.IMG, ToyModel.END_IMG, 10);
+        EngineModel small = new EngineModel(ToyModel.BOS, ToyModel.EOS, ToyModel.IMG, ToyModel.END_IMG, 35, 10);
         Bench tight = new Bench(Bench.config(50, 1), small);
         TextOptions options = TextOptions.builder(100).minTokens(100).build();
         RecordingListener text = tight.submit(prompt(3, 4, 5), generate(options));
@@ -217,14 +217,14 @@ class DecodingTest {
     }
 
     @Test
-    void aPictureIsThirtyTwoEmbeddingsEachFedBack() {
+    void aPictureIsAsManyEmbeddingsAsTheModelHasEachFedBack() {
         List<InputRun> prompt = prompt(7, 8, ToyModel.IMG);
         RecordingListener heard = bench.submit(prompt, new GenerationTask.Draw());
         bench.runToEnd();
         assertThat(heard.outcome()).contains("picture 0 " + embeddings(ToyLine.after(prompt)));
         assertThat(heard.outcome())
                 .filteredOn(event -> event.startsWith("embedding"))
-                .hasSize(32);
+                .hasSize(Bench.MODEL.visualTokens());
         assertThat(only(heard).reason()).isEqualTo(FinishReason.PICTURE);
     }
 
@@ -243,8 +243,8 @@ class DecodingTest {
         line.feed(ToyModel.IMG);
         List<Long> embeddings = embeddings(line);
         assertThat(heard.outcome()).contains("picture 0 " + embeddings);
-        // e31 and [/IMG] are fed together; then 5, 6, 7 are read.
-        line.feed(ByteBuffer.allocate(8).putLong(0, embeddings.get(31)));
+        // The last embedding and [/IMG] are fed together; then 5, 6, 7 are read.
+        line.feed(ByteBuffer.allocate(8).putLong(0, embeddings.get(embeddings.size() - 1)));
         line.feed(ToyModel.END_IMG);
         float logprob = line.logprobs()[5];
         assertThat(heard.outcome()).contains("text 0 'f' [Token[id=5, logprob=" + logprob + ", alternatives=[]]]");
@@ -265,7 +265,7 @@ class DecodingTest {
 
     @Test
     void aPictureThatHasNoRoomEndsTheText() {
-        EngineModel small = new EngineModel(ToyModel.BOS, ToyModel.EOS, ToyModel.IMG, ToyModel.END_IMG, 33);
+        EngineModel small = new EngineModel(ToyModel.BOS, ToyModel.EOS, ToyModel.IMG, ToyModel.END_IMG, 35, 36);
         Bench tight = new Bench(Bench.config(50, 1), small);
         TextOptions options = TextOptions.builder(9)
                 .choices(List.of(ids(ToyModel.IMG, 5, ToyModel.EOS)))
@@ -346,13 +346,13 @@ class DecodingTest {
         return false;
     }
 
-    /** Feeds the line until it has given all 32. */
+    /** Feeds the line until it has given a whole picture. */
     private static List<Long> embeddings(ToyLine line) {
         List<Long> embeddings = new ArrayList<>();
-        for (int i = 0; i < 32; i++) {
+        for (int i = 0; i < Bench.MODEL.visualTokens(); i++) {
             ByteBuffer vector = line.regress();
             embeddings.add(vector.getLong(0));
-            if (i < 31) {
+            if (i < Bench.MODEL.visualTokens() - 1) {
                 line.feed(vector);
             }
         }

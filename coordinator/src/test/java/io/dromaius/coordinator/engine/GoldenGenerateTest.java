@@ -56,6 +56,7 @@ class GoldenGenerateTest {
                     2,
                     tokenizer.specials().imageStart(),
                     tokenizer.specials().imageEnd(),
+                    checkpoint.spec().visualTokens(),
                     2048);
             EngineLoop loop = new EngineLoop(
                     config, ids, stop -> new Detokenized(tokenizer.detokenizer()), stage, new FakeTicker());
@@ -184,7 +185,7 @@ class GoldenGenerateTest {
                 ByteBuffer copy = ByteBuffer.allocate(bytes.remaining())
                         .put(bytes.duplicate())
                         .flip();
-                InputRun run = new InputRun.Vectors(copy, EngineModel.VISUAL_TOKENS);
+                InputRun run = new InputRun.Vectors(copy, Math.toIntExact(encoded.size(1)));
                 embeddings.put(name, run);
                 return run;
             }

@@ -180,13 +180,13 @@ class SchedulingTest {
 
     @Test
     void whatExceedsTheContextIsRefused() {
-        EngineModel small = new EngineModel(ToyModel.BOS, ToyModel.EOS, ToyModel.IMG, ToyModel.END_IMG, 40);
+        EngineModel small = new EngineModel(ToyModel.BOS, ToyModel.EOS, ToyModel.IMG, ToyModel.END_IMG, 35, 40);
         Bench bench = new Bench(Bench.config(100, 2), small);
         List<RecordingListener> refused = List.of(
                 bench.submit(prompt(39), text(1)),
-                bench.submit(prompt(9), new GenerationTask.Draw()),
+                bench.submit(prompt(6), new GenerationTask.Draw()),
                 bench.submit(prompt(19), new GenerationTask.Score(List.of(ImmutableIntArray.copyOf(new int[21])))));
-        RecordingListener served = bench.submit(prompt(8), new GenerationTask.Draw());
+        RecordingListener served = bench.submit(prompt(5), new GenerationTask.Draw());
         bench.runToEnd();
         assertThat(refused)
                 .allMatch(each -> each.failure().map(Failure::reason).equals(Optional.of(Reason.CONTEXT_EXCEEDED)));
