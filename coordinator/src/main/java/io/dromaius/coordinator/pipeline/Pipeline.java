@@ -147,10 +147,10 @@ public final class Pipeline implements ServingPipeline, AutoCloseable {
         load.incrementAndGet();
     }
 
-    /** What the engine counts; empty before there is one. */
+    /** What the engine counts; empty while it does not serve: {@link #detail} says why. */
     public Optional<CompletableFuture<EngineStats>> stats() {
         EngineLoop loop = engine;
-        return loop == null || state == State.BROKEN ? Optional.empty() : Optional.of(loop.stats());
+        return loop == null || state != State.SERVING ? Optional.empty() : Optional.of(loop.stats());
     }
 
     @Override
