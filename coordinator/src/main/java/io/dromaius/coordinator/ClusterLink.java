@@ -17,11 +17,8 @@ import io.dromaius.node.rpc.GrpcChannels;
 import io.dromaius.proto.internal.v1.DType;
 import io.dromaius.proto.internal.v1.Member;
 import io.dromaius.proto.internal.v1.StagePlacement;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
@@ -34,7 +31,6 @@ import org.slf4j.LoggerFactory;
 final class ClusterLink {
     private static final Logger log = LoggerFactory.getLogger(ClusterLink.class);
 
-    private final CoordinatorConfig config;
     private final ScheduledExecutorService events = thread("cluster-events");
     private final ScheduledExecutorService writes = thread("placement");
     private final ZooKeeperConnection zookeeper;
@@ -44,10 +40,7 @@ final class ClusterLink {
     private final Registration registration;
     private final LostShards lost;
     private final PlacementController controller;
-    private final Map<String, DType> dtypes = new ConcurrentHashMap<>();
-    private final String fingerprint;
-    /** Members that were warned of; touched by membership events alone. */
-    private final Set<String> strangers = new HashSet<>();
+    private final ModelMembers members;
 
     /**
      * A link that connects when its parts are started.
@@ -56,8 +49,8 @@ final class ClusterLink {
      * @param endpoint asked once the server listens
      */
     ClusterLink(String self, CoordinatorConfig config, Checkpoint checkpoint, Supplier<String> endpoint) {
-        this.config = config;
-        this.fingerprint = checkpoint.fingerprint();
+        String fingerprint = checkpoint.fingerprint();
+        this.members = new ModelMembers(fingerprint, config.node().dtype());
         String cluster = config.node().cluster();
         zookeeper = new ZooKeeperConnection(config.node());
         membership = new Membership(zookeeper, cluster, config.memberGrace(), events);
@@ -85,7 +78,7 @@ final class ClusterLink {
         node.add("zookeeper", zookeeper);
         node.add("membership", membership);
         node.add("placements", placements);
-        node.add("dtypes", new Node.Part() {
+        node.add("members", new Node.Part() {
             @Override
             public void start() {
                 membership.addListener(ClusterLink.this::onMembers);
@@ -130,18 +123,12 @@ final class ClusterLink {
 
     /** Tells of the members of one role that serve this coordinator's checkpoint, whenever any member changes. */
     void onMembers(Member.Role role, Consumer<List<Member>> listener) {
-        membership.addListener(all -> listener.accept(all.stream()
-                .filter(member -> member.getRole() == role && servesThisModel(member))
-                .toList()));
-    }
-
-    private boolean servesThisModel(Member member) {
-        return member.getWeightsFingerprint().equals(fingerprint);
+        membership.addListener(all -> listener.accept(members.of(role, all)));
     }
 
     /** What a shard computes in, also when it has left meanwhile. */
     DType dtypeOf(String shard) {
-        return dtypes.getOrDefault(shard, config.node().dtype());
+        return members.dtypeOf(shard);
     }
 
     /** A pipeline was lost with this shard. */
@@ -149,21 +136,17 @@ final class ClusterLink {
         lost.add(shard);
     }
 
-    private void onMembers(List<Member> members) {
-        for (Member member : members) {
-            if (!servesThisModel(member) && strangers.add(member.getId())) {
-                log.warn(
-                        "{} at {} serves another checkpoint than this coordinator and gets no work",
-                        member.getId(),
-                        member.getEndpoint());
-            }
+    private void onMembers(List<Member> all) {
+        for (Member stranger : members.update(all, placements.lastKnown().placement())) {
+            log.warn(
+                    "{} at {} serves another checkpoint than this coordinator and gets no work",
+                    stranger.getId(),
+                    stranger.getEndpoint());
         }
-        Set<String> shards = members.stream()
+        lost.keepRegistered(all.stream()
                 .filter(member -> member.getRole() == Member.Role.ROLE_SHARD)
-                .peek(member -> dtypes.put(member.getId(), member.getDtype()))
                 .map(Member::getId)
-                .collect(Collectors.toSet());
-        lost.keepRegistered(shards);
+                .collect(Collectors.toSet()));
     }
 
     private void publishLost(Set<String> shards) {
