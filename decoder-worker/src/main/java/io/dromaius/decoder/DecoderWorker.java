@@ -126,6 +126,9 @@ final class DecoderWorker implements Node.Part {
     private void run() {
         try (ImageDecoder decoder = loader.get();
                 DenoiseQueue open = new DenoiseQueue(decoder, config.batch(), config.queue(), ticker, metrics)) {
+            if (!decoder.checksSafety()) {
+                log.warn("the checkpoint has no safety checker: pictures are not checked");
+            }
             drawCanary(decoder);
             queue = open;
             loaded.complete(null);

@@ -71,6 +71,16 @@ final class ComponentConfig {
         return values;
     }
 
+    /** Whether the key holds a list, and nothing but null in it. */
+    boolean isListOfNulls(String key) {
+        JsonNode list = root.path(key);
+        boolean nulls = list.isArray() && !list.isEmpty();
+        for (JsonNode value : list) {
+            nulls &= value.isNull();
+        }
+        return nulls;
+    }
+
     /** Refuses every value but one; absence and null mean that one. */
     void require(String key, String wanted) {
         String value = text(key, wanted);

@@ -5,15 +5,13 @@ import io.dromaius.model.torch.Device;
 import io.dromaius.model.torch.Dtype;
 import io.dromaius.model.torch.ScriptModule;
 import io.dromaius.model.torch.Tensor;
-import io.dromaius.model.vision.ClipPreprocessor;
 import io.dromaius.model.vision.RgbImage;
 import io.dromaius.model.weights.Checkpoint;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Visual embeddings to pictures, step by step, so that pictures at different steps can share calls of the UNet. The UNet runs
@@ -25,7 +23,7 @@ public final class ImageDecoder implements AutoCloseable {
     private final PndmScheduler scheduler;
     private final UNet unet;
     private final VaeDecoder vae;
-    private final SafetyChecker safety;
+    private final Optional<SafetyChecker> safety;
     private final ScriptModule pndm = ScriptModule.load("pndm", "Pndm");
     private final Dtype dtype;
     private final Device device;
@@ -36,7 +34,7 @@ public final class ImageDecoder implements AutoCloseable {
             PndmScheduler scheduler,
             UNet unet,
             VaeDecoder vae,
-            SafetyChecker safety,
+            Optional<SafetyChecker> safety,
             Dtype dtype,
             Device device) {
         this.unetSpec = unetSpec;
@@ -54,15 +52,12 @@ public final class ImageDecoder implements AutoCloseable {
         Path root = checkpoint.diffusion();
         UNetSpec unetSpec = UNetSpec.read(root.resolve("unet/config.json"));
         VaeSpec vaeSpec = VaeSpec.read(root.resolve("vae/config.json"));
-        SafetySpec safetySpec = SafetySpec.read(root.resolve("safety_checker/config.json"));
         PndmScheduler scheduler = PndmScheduler.read(root.resolve("scheduler/scheduler_config.json"));
-        ClipPreprocessor preprocessor = preprocessor(root.resolve("feature_extractor/preprocessor_config.json"));
         UNet unet = UNet.load(checkpoint.component("unet"), unetSpec, dtype, device);
         try {
             VaeDecoder vae = VaeDecoder.load(checkpoint.component("vae"), vaeSpec, device);
             try {
-                SafetyChecker safety =
-                        SafetyChecker.load(checkpoint.component("safety_checker"), safetySpec, preprocessor, device);
+                Optional<SafetyChecker> safety = SafetyChecker.load(checkpoint, device);
                 return new ImageDecoder(unetSpec, vaeSpec, scheduler, unet, vae, safety, dtype, device);
             } catch (RuntimeException e) {
                 vae.close();
@@ -76,12 +71,17 @@ public final class ImageDecoder implements AutoCloseable {
 
     /** Height of a picture when nobody asks for another, pixels. */
     public int defaultHeight() {
-        return unetSpec.sampleHeight() * vaeSpec.factor();
+        return PictureSpec.of(unetSpec, vaeSpec).height();
     }
 
     /** Width of a picture when nobody asks for another, pixels. */
     public int defaultWidth() {
-        return unetSpec.sampleWidth() * vaeSpec.factor();
+        return PictureSpec.of(unetSpec, vaeSpec).width();
+    }
+
+    /** Whether pictures are checked: a checkpoint may say that it has no safety checker. */
+    public boolean checksSafety() {
+        return safety.isPresent();
     }
 
     /** Pixels of a picture's side for one of its latents': sides are multiples of it. */
@@ -180,7 +180,7 @@ public final class ImageDecoder implements AutoCloseable {
         }
     }
 
-    /** The finished picture, checked. */
+    /** The finished picture, checked if there is a checker. */
     public Picture finish(Drawing drawing) {
         if (!drawing.isDone()) {
             throw new IllegalStateException("after " + drawing.calls() + " of " + drawing.totalCalls() + " calls");
@@ -199,7 +199,7 @@ public final class ImageDecoder implements AutoCloseable {
     @Override
     public void close() {
         pndm.close();
-        safety.close();
+        safety.ifPresent(SafetyChecker::close);
         vae.close();
         unet.close();
     }
@@ -218,7 +218,7 @@ public final class ImageDecoder implements AutoCloseable {
 
     private Picture picture(Tensor latents) {
         RgbImage drawn = vae.decode(latents);
-        Verdict verdict = safety.check(drawn);
+        Verdict verdict = safety.map(checker -> checker.check(drawn)).orElse(Verdict.UNCHECKED);
         return new Picture(verdict.flagged() ? RgbImage.black(drawn.width(), drawn.height()) : drawn, verdict);
     }
 
@@ -226,14 +226,6 @@ public final class ImageDecoder implements AutoCloseable {
         int factor = vaeSpec.factor();
         if (pixels < factor || pixels % factor != 0) {
             throw new InvalidDrawException(field, "must be a multiple of " + factor + ", not " + pixels);
-        }
-    }
-
-    private static ClipPreprocessor preprocessor(Path file) {
-        try {
-            return ClipPreprocessor.read(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(file + " cannot be read", e);
         }
     }
 }

@@ -6,12 +6,19 @@ import io.dromaius.model.torch.ScriptModule;
 import io.dromaius.model.torch.Tensor;
 import io.dromaius.model.vision.ClipPreprocessor;
 import io.dromaius.model.vision.RgbImage;
+import io.dromaius.model.weights.Checkpoint;
 import io.dromaius.model.weights.NamedWeights;
+import io.dromaius.model.weights.WeightException;
 import io.dromaius.model.weights.WeightSource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Stable Diffusion's safety checker: a picture too near to one of the listed concepts in CLIP's space is flagged. Runs in
@@ -43,7 +50,39 @@ public final class SafetyChecker implements AutoCloseable {
         this.script = ScriptModule.load("clip", "SafetyChecker", Map.of("heads", spec.heads(), "eps", spec.normEps()));
     }
 
-    /** @throws io.dromaius.model.weights.WeightException naming file and tensor, if a tensor is missing or broken */
+    /**
+     * The checker of a checkpoint; empty if the checkpoint says that it has none.
+     *
+     * @throws WeightException naming file and tensor, if one is missing or broken
+     */
+    static Optional<SafetyChecker> load(Checkpoint checkpoint, Device device) {
+        Path root = checkpoint.diffusion();
+        if (!Files.exists(root.resolve("safety_checker"))) {
+            checkRenounced(root);
+            return Optional.empty();
+        }
+        SafetySpec spec = SafetySpec.read(root.resolve("safety_checker/config.json"));
+        Path preprocessor = root.resolve("feature_extractor/preprocessor_config.json");
+        try {
+            return Optional.of(
+                    load(checkpoint.component("safety_checker"), spec, ClipPreprocessor.read(preprocessor), device));
+        } catch (IOException e) {
+            throw new UncheckedIOException(preprocessor + " cannot be read", e);
+        }
+    }
+
+    /** As diffusers writes down that a pipeline has no checker: a lost folder alone must not switch it off. */
+    private static void checkRenounced(Path root) {
+        Path index = root.resolve("model_index.json");
+        if (!Files.exists(index) || !ComponentConfig.read(index).isListOfNulls("safety_checker")) {
+            throw new WeightException(
+                    root.resolve("safety_checker"),
+                    "does not exist; a checkpoint that goes without a checker says so in model_index.json:"
+                            + " {\"safety_checker\": [null, null]}");
+        }
+    }
+
+    /** @throws WeightException naming file and tensor, if a tensor is missing or broken */
     public static SafetyChecker load(
             WeightSource source, SafetySpec spec, ClipPreprocessor preprocessor, Device device) {
         float[] thresholds = values(source, SafetyWeights.THRESHOLDS);

@@ -10,6 +10,9 @@ import java.util.List;
  * @param special cosine with each special-care concept
  */
 public record Verdict(boolean flagged, List<Float> concepts, List<Float> special) {
+    /** Of a picture that nothing looked at. */
+    static final Verdict UNCHECKED = new Verdict(false, List.of(), List.of());
+
     public Verdict {
         concepts = List.copyOf(concepts);
         special = List.copyOf(special);

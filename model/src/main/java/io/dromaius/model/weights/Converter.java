@@ -21,8 +21,9 @@ import java.util.stream.Stream;
  * leaves no target and no sibling behind.
  */
 public final class Converter {
-    private static final List<String> COPIED =
-            List.of("llama_config", "unet", "vae", "scheduler", "safety_checker", "feature_extractor");
+    /** Where they are there: folders and, in the last place, a file. */
+    private static final List<String> COPIED = List.of(
+            "llama_config", "unet", "vae", "scheduler", "safety_checker", "feature_extractor", "model_index.json");
 
     /** Told after each file, on the converting thread. */
     public interface Progress {
@@ -80,8 +81,8 @@ public final class Converter {
             done += bytes(weights, part);
             progress.written(part.file(), done, total);
         }
-        for (String folder : COPIED) {
-            copy(checkpoint.diffusion().resolve(folder), draft.resolve(folder));
+        for (String name : COPIED) {
+            copy(checkpoint.diffusion().resolve(name), draft.resolve(name));
         }
         new ConvertedManifest(
                         ConvertedManifest.VERSION, checkpoint.spec(), ConvertedManifest.fingerprint(entries), entries)
@@ -128,7 +129,7 @@ public final class Converter {
     }
 
     private static void copy(Path source, Path target) throws IOException {
-        if (!Files.isDirectory(source)) {
+        if (!Files.exists(source)) {
             return;
         }
         try (Stream<Path> files = Files.walk(source)) {
