@@ -33,6 +33,9 @@ class Paper:
     right: Callable[[object, tasks.Document], bool]
     draws: bool = False
     beams: int = 1
+    guidance: float = 3.0
+    # The share that is to be reached.
+    bar: float | None = None
 
 
 def _prompt(document: tasks.Document) -> list:
@@ -67,17 +70,20 @@ def _blended(picture: Image.Image, document: tasks.Document) -> bool:
 
 
 PAPERS = (
-    Paper("captions", tasks.caption, _said),
+    Paper("captions", tasks.caption, _said, bar=0.95),
     Paper("captions, beam 5", tasks.caption, _said, beams=5),
     Paper("captions, held-out combinations", lambda r: tasks.caption(r, held_outs=True), _said),
-    Paper("questions", tasks.answer, _answered),
-    Paper("video questions", lambda r: _until(r, tasks.video, "video.vqa"), _answered),
+    Paper("questions", tasks.answer, _answered, bar=0.95),
+    Paper("video questions", lambda r: _until(r, tasks.video, "video.vqa"), _answered, bar=0.9),
     *(Paper(f"few-shot, {k} shots", lambda r, k=k: tasks.few_shot(r, k), _answered) for k in tasks.SHOTS),
-    Paper("text to image", tasks.draw, _drawn, draws=True),
-    Paper("text to image, held-out combinations", lambda r: tasks.draw(r, held_outs=True), _drawn, draws=True),
-    Paper("in-context style", tasks.in_style, _in_style, draws=True),
-    Paper("blends", tasks.blend, _blended, draws=True),
+    Paper("text to image", tasks.draw, _drawn, draws=True, bar=0.9),
+    Paper("text to image, without guidance", tasks.draw, _drawn, draws=True, guidance=1.0),
+    Paper("text to image, held-out combinations", lambda r: tasks.draw(r, held_outs=True), _drawn, draws=True, bar=0.75),
+    Paper("in-context style", tasks.in_style, _in_style, draws=True, bar=0.8),
+    Paper("blends", tasks.blend, _blended, draws=True, bar=0.7),
 )
+# Papers that ask the same cases in another way.
+SAME_CASES = {"captions, beam 5": "captions", "text to image, without guidance": "text to image"}
 
 
 def _until(random: Random, task: Callable[[Random], tasks.Document], name: str) -> tasks.Document:
@@ -86,13 +92,18 @@ def _until(random: Random, task: Callable[[Random], tasks.Document], name: str) 
     return document
 
 
-def sit(answerer: Answerer, paper: Paper, cases: int, guidance: float = 3.0) -> tuple[Share, list, list[tasks.Document]]:
-    random = Random(f"{SEED}.{paper.name.split(', beam')[0]}")
-    documents = [paper.make(random) for _ in range(cases)]
-    prompts = [_prompt(document) for document in documents]
-    answers = answerer.draw(prompts, guidance) if paper.draws else answerer.write(prompts, paper.beams)
-    right = sum(paper.right(answer, document) for answer, document in zip(answers, documents))
-    return Share(right, cases), answers, documents
+def documents(paper: Paper, cases: int) -> list[tasks.Document]:
+    """The paper's first so many cases: always the same."""
+    random = Random(f"{SEED}.{SAME_CASES.get(paper.name, paper.name)}")
+    return [paper.make(random) for _ in range(cases)]
+
+
+def sit(answerer: Answerer, paper: Paper, cases: int) -> tuple[Share, list, list[tasks.Document]]:
+    asked = documents(paper, cases)
+    prompts = [_prompt(document) for document in asked]
+    answers = answerer.draw(prompts, paper.guidance) if paper.draws else answerer.write(prompts, paper.beams)
+    right = sum(paper.right(answer, document) for answer, document in zip(answers, asked))
+    return Share(right, cases), answers, asked
 
 
 def caption_cider(answers: list[str], documents: list[tasks.Document]) -> float:

@@ -32,15 +32,16 @@ def eyes(folder: Path, emu: Emu, seed: int, steps: int) -> None:
     Stage(folder, "eyes", parameters, 1.5e-3, steps, {"emu": emu, "probe": probe}).run(loss)
 
 
-def tongue(folder: Path, emu: Emu, vocabulary: Vocabulary, seed: int, steps: int) -> None:
-    batches = data.endless(data.Documents(vocabulary, seed, 48))
+def speak(folder: Path, name: str, emu: Emu, documents, parameters, rate: float, steps: int, decay: float = 0.01) -> None:
+    """Words and pictures over documents, until the steps are done."""
+    batches = data.endless(documents)
 
     def loss():
         with torch.autocast("cpu", torch.bfloat16, enabled=BF16):
             words, pictures = language.losses(emu, next(batches))
         return words + pictures, {"words": words.item(), "pictures": pictures.item()}
 
-    Stage(folder, "language", list(emu.parameters()), 1.5e-3, steps, {"emu": emu}).run(loss)
+    Stage(folder, name, parameters, rate, steps, {"emu": emu}, decay).run(loss)
 
 
 # Matrix work in bfloat16 where the processor has it; weights stay float32.
@@ -78,25 +79,13 @@ def imagining(folder: Path, emu: Emu, vocabulary: Vocabulary, vae: Vae, scale: f
     return unet
 
 
-def instructing(folder: Path, emu: Emu, vocabulary: Vocabulary, seed: int, steps: int) -> None:
-    """LoRA on turns. Changes `emu`."""
-    trained = lora.adapt(emu, vocabulary.user)
-    batches = data.endless(data.Documents(vocabulary, seed, 48, instruct=True))
-
-    def loss():
-        with torch.autocast("cpu", torch.bfloat16, enabled=BF16):
-            words, pictures = language.losses(emu, next(batches))
-        return words + pictures, {"words": words.item(), "pictures": pictures.item()}
-
-    Stage(folder, "lora", trained, 2e-3, steps, {"emu": emu}, decay=0.0).run(loss)
-
-
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("out", type=Path, help="folder for states, curves and the checkpoint")
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--threads", type=int, default=2)
     arguments.add_argument("--eyes", type=int, default=1200, help="steps of the vision warm start")
+    arguments.add_argument("--reading", type=int, default=500, help="steps of reading and drawing crowded pictures")
     arguments.add_argument("--language", type=int, default=5000, help="steps of vision and language")
     arguments.add_argument("--vae", type=int, default=1200, help="steps of the VAE")
     arguments.add_argument("--unet", type=int, default=3000, help="steps of the UNet")
@@ -117,13 +106,16 @@ def main() -> None:
     emu = Emu(EmuSizes(), len(vocabulary))
     print(f"{sum(p.numel() for p in emu.parameters()) / 1e6:.2f} M parameters, vocabulary {len(vocabulary)}", flush=True)
     eyes(given.out, emu, given.seed, given.eyes)
-    tongue(given.out, emu, vocabulary, given.seed, given.language)
+    weights = list(emu.parameters())
+    speak(given.out, "reading", emu, data.Crowds(vocabulary, given.seed, 32), weights, 1.5e-3, given.reading)
+    speak(given.out, "language", emu, data.Documents(vocabulary, given.seed, 48), weights, 1.5e-3, given.language)
     emu.requires_grad_(False).eval()
     export.pretrain(given.out / "emu-demo", emu, vocabulary, pieces)
     vae, scale = painting(given.out, given.seed, given.vae)
     unet = imagining(given.out, emu, vocabulary, vae, scale, given.seed, given.unet, given.imagined)
     export.visual_decoder(given.out / "emu-demo", unet, vae, scale, emu.sizes.hidden)
-    instructing(given.out, emu, vocabulary, given.seed, given.lora)
+    turns = data.Documents(vocabulary, given.seed, 48, instruct=True)
+    speak(given.out, "lora", emu, turns, lora.adapt(emu, vocabulary.user), 2e-3, given.lora, decay=0.0)
     export.instruct(given.out / "emu-demo-instruct", emu, vocabulary)
 
 

@@ -50,6 +50,8 @@ def collate(documents: list[tasks.Document], vocabulary: Vocabulary, instruct: b
     return Batch(ids, weights, is_slot, pixels(pictures))
 
 
+# Every cell may be filled: five times the words to be read off a picture, and the same cost of seeing it.
+CROWDED = {lambda random: tasks.caption(random, most=9): 3, lambda random: tasks.draw(random, most=9): 1}
 LONG = {tasks.video: 5, tasks.few_shot: 6}
 SHORT = {task: share for task, share in tasks.MIXTURE.items() if task not in LONG}
 
@@ -68,6 +70,19 @@ class Documents(IterableDataset):
             mixture = LONG if long else SHORT
             tasks_drawn = random.choices(tuple(mixture), weights=tuple(mixture.values()), k=self.size // 4 if long else self.size)
             yield collate([task(random) for task in tasks_drawn], self.vocabulary, self.instruct)
+
+
+class Crowds(IterableDataset):
+    """Batches of crowded pictures with their captions, and of captions with their pictures."""
+
+    def __init__(self, vocabulary: Vocabulary, seed: int, size: int):
+        self.vocabulary, self.seed, self.size = vocabulary, seed, size
+
+    def __iter__(self):
+        random = Random(f"crowds.{self.seed}")
+        while True:
+            drawn = random.choices(tuple(CROWDED), weights=tuple(CROWDED.values()), k=self.size)
+            yield collate([task(random) for task in drawn], self.vocabulary)
 
 
 def endless(dataset: IterableDataset, workers: int = 1):

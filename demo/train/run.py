@@ -42,7 +42,7 @@ class Stage:
         (self.folder / f"{self.name}.curve.json").write_text(json.dumps(self.curve))
         partial.rename(self.file)
 
-    def run(self, loss: Callable[[], tuple[torch.Tensor, dict[str, float]]], every: int = 50) -> None:
+    def run(self, loss: Callable[[], tuple[torch.Tensor, dict[str, float]]], every: int = 25) -> None:
         self.resume()
         if self.step >= self.steps:
             return
@@ -67,6 +67,6 @@ class Stage:
                 sums = {}
                 self.curve.append({"step": self.step, "seconds": round(self.seconds), **means})
                 print(f"{self.name} {self.step}/{self.steps} {self.seconds:.0f}s {means}", flush=True)
-            if self.step % (every * 2) == 0:
+            if self.step % (every * 4) == 0:
                 self.save()
         self.save()
