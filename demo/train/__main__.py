@@ -9,7 +9,7 @@ import torch
 from world.render import render
 from world.scene import draw_scene
 
-from . import data, diffusion, export, language, lora
+from . import curves, data, diffusion, export, language, lora
 from .emu import Emu, EmuSizes
 from .run import Stage
 from .unet import UNet
@@ -106,17 +106,23 @@ def main() -> None:
     emu = Emu(EmuSizes(), len(vocabulary))
     print(f"{sum(p.numel() for p in emu.parameters()) / 1e6:.2f} M parameters, vocabulary {len(vocabulary)}", flush=True)
     eyes(given.out, emu, given.seed, given.eyes)
-    weights = list(emu.parameters())
-    speak(given.out, "reading", emu, data.Crowds(vocabulary, given.seed, 32), weights, 1.5e-3, given.reading)
-    speak(given.out, "language", emu, data.Documents(vocabulary, given.seed, 48), weights, 1.5e-3, given.language)
+    crowds = data.Crowds(vocabulary, given.seed, 32)
+    speak(given.out, "reading", emu, crowds, list(emu.parameters()), 1.5e-3, given.reading)
+    # From here on the eyes see well enough, and what is to be drawn should stay where it is.
+    for seeing in (emu.visual, emu.ln_visual, emu.cformer):
+        seeing.requires_grad_(False)
+    documents = data.Documents(vocabulary, given.seed, 48)
+    speak(given.out, "language", emu, documents, list(emu.decoder.parameters()), 1.5e-3, given.language)
     emu.requires_grad_(False).eval()
     export.pretrain(given.out / "emu-demo", emu, vocabulary, pieces)
     vae, scale = painting(given.out, given.seed, given.vae)
     unet = imagining(given.out, emu, vocabulary, vae, scale, given.seed, given.unet, given.imagined)
     export.visual_decoder(given.out / "emu-demo", unet, vae, scale, emu.sizes.hidden)
+    export.safety_checker(given.out / "emu-demo", given.seed)
     turns = data.Documents(vocabulary, given.seed, 48, instruct=True)
     speak(given.out, "lora", emu, turns, lora.adapt(emu, vocabulary.user), 2e-3, given.lora, decay=0.0)
     export.instruct(given.out / "emu-demo-instruct", emu, vocabulary)
+    curves.draw(given.out, given.out / "curves.png")
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def collate(documents: list[tasks.Document], vocabulary: Vocabulary, instruct: b
 
 
 # Every cell may be filled: five times the words to be read off a picture, and the same cost of seeing it.
-CROWDED = {lambda random: tasks.caption(random, most=9): 3, lambda random: tasks.draw(random, most=9): 1}
+CROWDED = {tasks.inventory: 4, lambda random: tasks.caption(random, most=9): 1, lambda random: tasks.draw(random, most=9): 1}
 LONG = {tasks.video: 5, tasks.few_shot: 6}
 SHORT = {task: share for task, share in tasks.MIXTURE.items() if task not in LONG}
 

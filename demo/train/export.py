@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from . import safety
 from . import unet as unet_module
 from . import vae as vae_module
 from .emu import Emu
@@ -94,6 +95,11 @@ def visual_decoder(folder: Path, unet, vae, scale: float, hidden: int) -> None:
     torch.save(_half(vae.state_dict()), folder / "vae" / "diffusion_pytorch_model.bin")
     _json(folder / "scheduler" / "scheduler_config.json", SCHEDULER)
     _json(folder / "feature_extractor" / "preprocessor_config.json", EXTRACTOR)
+
+
+def safety_checker(folder: Path, seed: int) -> None:
+    _json(folder / "safety_checker" / "config.json", safety.CONFIG)
+    torch.save(safety.checker(seed).state_dict(), folder / "safety_checker" / "pytorch_model.bin")
 
 
 def instruct(folder: Path, emu: Emu, vocabulary: Vocabulary) -> None:

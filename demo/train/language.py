@@ -110,19 +110,22 @@ class Probe(nn.Module):
 def embed(emu: Emu, batch: Batch, noise: bool) -> tuple[Tensor, Tensor]:
     """What the language model is fed [b, t, d], and the pictures' own embeddings in slot order [slots, d]."""
     seen = emu.see(batch.pixels).flatten(0, 1)
-    x = emu.words(batch.ids)
-    fed = seen
+    predicted = batch.is_slot & (batch.weights > 0)
+    # Where a picture is drawn no gradient reaches the eyes: they would learn to be easy to predict, all 32 the same.
+    draws = predicted.any(1, keepdim=True).expand_as(batch.is_slot)[batch.is_slot][:, None]
+    fed = torch.where(draws, seen.detach(), seen)
     if noise:
-        predicted = (batch.weights[batch.is_slot] == 1.0).float()[:, None]
         level = SLOT_NOISE * torch.rand(len(batch.pixels), 1, 1).expand(-1, emu.sizes.causal, 1).flatten(0, 1)
-        fed = seen + predicted * level * seen.detach().std() * torch.randn_like(seen)
-    return x.masked_scatter(batch.is_slot[..., None], fed.to(x.dtype)), seen
+        fed = fed + predicted[batch.is_slot][:, None] * level * seen.detach().std() * torch.randn_like(seen)
+    words = emu.words(batch.ids)
+    return words.masked_scatter(batch.is_slot[..., None], fed.to(words.dtype)), seen
 
 
 def losses(emu: Emu, batch: Batch, noise: bool = True) -> tuple[Tensor, Tensor]:
     """Next token by cross-entropy and next visual embedding by l2, in one sequence (paper, section 2.2).
 
-    The l2 is relative to the embeddings' variance, and its target is not moved by it.
+    The l2 is relative to the variance of each of the 32 embeddings over the pictures: what all pictures share is
+    easily said, and would drown what they show. Its target is not moved by it.
     """
     x, seen = embed(emu, batch, noise)
     hidden = emu.read(x[:, :-1])
@@ -131,6 +134,6 @@ def losses(emu: Emu, batch: Batch, noise: bool = True) -> tuple[Tensor, Tensor]:
     word = (weights > 0) & ~is_slot
     words = F.cross_entropy(lm.lm_head(hidden[word]), batch.ids[:, 1:][word])
     target = seen.detach()
-    error = (lm.stu_regress_head(hidden[is_slot]) - target).square().mean(-1) / target.var(0).mean()
+    error = (lm.stu_regress_head(hidden[is_slot]) - target).square().mean(-1) / target.view(-1, emu.sizes.causal, target.shape[-1]).var(0).mean()
     share = weights[is_slot]
     return words, (share * error).sum() / share.sum().clamp(min=1)

@@ -79,7 +79,7 @@ class Vocabulary:
             else:
                 add([self.img], 0.0)
                 slots.append(len(ids))
-                add([self.image] * CAUSAL, 1.0 if learnt else 0.1 if index == 0 else 0.0)
+                add([self.image] * CAUSAL, 1.0 if learnt else 0.0)
                 add([self.end_img], 0.0)
         add([2], 1.0 if isinstance(document.parts[-1], str) else 0.0)
         return Ids(ids, slots, weights)

@@ -32,6 +32,16 @@ def caption(random: Random, held_outs: bool = False, most: int = 3) -> Document:
     return Document("caption", (render(scene, random), text), 1, text, scene)
 
 
+def inventory(random: Random) -> Document:
+    """A crowded picture, and cell by cell what stands there: nine plain lessons in looking something up."""
+    scene = draw_scene(random, most=9)
+    standing = {thing.cell: language.name(thing) for thing in scene.things}
+    parts: list[str | Image.Image] = ["", render(scene, random)]
+    for cell in random.sample(sorted(PLACES), len(PLACES)):
+        parts += [f"{PLACES[cell]}:", f"{standing.get(cell, 'nothing')}."]
+    return Document("shots.cells", tuple(parts), len(parts) - 1, parts[-1], scene)
+
+
 def answer(random: Random) -> Document:
     scene = draw_scene(random)
     kind, question, truth = language.question(scene, random)
