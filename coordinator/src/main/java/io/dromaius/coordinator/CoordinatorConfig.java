@@ -21,7 +21,8 @@ public record CoordinatorConfig(
         @Setting(byDefault = "0", help = "steps in flight; 0 is one more than there are stages") int window,
         @Setting(byDefault = "10m", help = "time for all shards of a pipeline to load") Duration loadTimeout,
         @Setting(byDefault = "2m", help = "time for a new pipeline's canary") Duration canaryTimeout,
-        @Setting(byDefault = "2s", help = "silence after which a first shard is lost") Duration heartbeatTimeout,
+        @Setting(byDefault = "2s", help = "silence after which a first shard, or one that loads, is lost")
+                Duration heartbeatTimeout,
         @Setting(byDefault = "30s", help = "a step that takes longer means that its pipeline is lost")
                 Duration stepTimeout,
         @Setting(byDefault = "65536", help = "prompt tokens that may wait, of all requests together") long queueTokens,

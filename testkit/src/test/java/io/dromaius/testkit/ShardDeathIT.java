@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -102,6 +103,34 @@ final class ShardDeathIT {
         cluster.restoreShards(SHARDS);
         cluster.awaitMembers("shard", SHARDS);
         checkServesOn(mended, untouched);
+    }
+
+    /** A shard stands still and says nothing from before it is asked to load: its registration outlives it by far. */
+    @Test
+    void aShardThatFreezesWhileItsPipelineLoadsIsGivenUpInTime() throws Exception {
+        List<PipelineInfo> before = cluster.serving();
+        PipelineInfo victim = before.get(0);
+        Set<String> placed =
+                before.stream().flatMap(one -> members(one).stream()).collect(Collectors.toSet());
+        String spare = cluster.members("shard").stream()
+                .map(ClusterMember::getId)
+                .filter(id -> !placed.contains(id))
+                .findFirst()
+                .orElseThrow();
+        cluster.process(spare).freeze();
+        cluster.process(victim.getStages(1).getMember()).kill();
+        cluster.await("a pipeline that loads with the spare shard").until(() -> loadsWith(spare));
+        long loading = System.nanoTime();
+        cluster.await("the end of that").until(() -> !loadsWith(spare));
+        Duration given = Duration.ofNanos(System.nanoTime() - loading);
+        log.info("STOP while loading: given up after {} ms", given.toMillis());
+        assertThat(given).isLessThan(LIMIT);
+    }
+
+    private static boolean loadsWith(String member) {
+        return cluster.describe().getPipelinesList().stream()
+                .anyMatch(pipeline -> pipeline.getState() == PipelineInfo.State.STATE_LOADING
+                        && members(pipeline).contains(member));
     }
 
     private static boolean isBusy(String pipeline) {

@@ -70,6 +70,7 @@ public final class Pipeline implements ServingPipeline, AutoCloseable {
     private final Listener listener;
     private final DType dtype;
     private final List<ManagedChannel> channels;
+    private final LoadWatch loadWatch;
     private final PipelineClient client;
     private final ResultsStream results;
     private final Map<String, BusyShare> busy = new LinkedHashMap<>();
@@ -96,6 +97,8 @@ public final class Pipeline implements ServingPipeline, AutoCloseable {
         this.channels = placement.getStagesList().stream()
                 .map(stage -> environment.dial().apply(stage.getEndpoint()))
                 .toList();
+        this.loadWatch = new LoadWatch(
+                placement, channels, environment.settings().heartbeatTimeout(), environment.timer(), this::onLost);
         String first = placement.getStages(0).getMember();
         String last = placement.getStages(placement.getStagesCount() - 1).getMember();
         this.client = new PipelineClient(
@@ -115,6 +118,7 @@ public final class Pipeline implements ServingPipeline, AutoCloseable {
     public void start() {
         ShardLoader loader = new ShardLoader(environment.settings(), dtype);
         loader.load(placement, channels, loaded -> sync.execute(() -> open(loaded)), this::onLost);
+        loadWatch.start();
     }
 
     public PipelinePlacement placement() {
@@ -258,6 +262,7 @@ public final class Pipeline implements ServingPipeline, AutoCloseable {
             unconditional = environment.unconditional().keep(made);
             state = State.SERVING;
             detail = "";
+            loadWatch.close();
             log.info("{} serves in epoch {}", id(), placement.getEpoch());
             listener.onServing(this);
         }
@@ -301,6 +306,7 @@ public final class Pipeline implements ServingPipeline, AutoCloseable {
         if (late != null) {
             late.cancel(false);
         }
+        loadWatch.close();
         client.close();
         results.close();
         channels.forEach(ManagedChannel::shutdownNow);

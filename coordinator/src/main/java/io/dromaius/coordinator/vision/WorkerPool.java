@@ -1,8 +1,10 @@
 package io.dromaius.coordinator.vision;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.dromaius.node.rpc.PeerWatch;
 import io.dromaius.proto.internal.v1.Member;
 import io.grpc.ManagedChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -22,6 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class WorkerPool implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(WorkerPool.class);
+    private static final Duration SILENCE = Duration.ofMillis(1500);
 
     private final Function<Member, ManagedChannel> dial;
     private final ScheduledExecutorService timer;
@@ -193,7 +196,7 @@ public final class WorkerPool implements AutoCloseable {
     /** Guarded by the pool. */
     private final class Worker {
         final Member member;
-        final WorkerWatch watch;
+        final PeerWatch watch;
         ManagedChannel channel;
         boolean alive = true;
         boolean left;
@@ -203,8 +206,9 @@ public final class WorkerPool implements AutoCloseable {
         Worker(Member member, ManagedChannel channel) {
             this.member = member;
             this.channel = channel;
-            this.watch = new WorkerWatch(
+            this.watch = new PeerWatch(
                     () -> channelOf(this),
+                    SILENCE,
                     WorkerPool.this.timer,
                     () -> WorkerPool.this.onSilent(this),
                     () -> WorkerPool.this.onAlive(this));

@@ -1,4 +1,4 @@
-package io.dromaius.coordinator.vision;
+package io.dromaius.node.rpc;
 
 import com.google.common.util.concurrent.FutureCallback;
 import com.google.common.util.concurrent.Futures;
@@ -18,14 +18,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks a worker several times a second whether it is alive. A process that stands still keeps its connections, so calls
- * that wait for it would wait for their whole deadline; gRPC's own keepalive takes twelve seconds to notice.
+ * Asks another process several times a second whether it is alive. A process that stands still keeps its connections, so
+ * calls that wait for it would wait for their whole deadline; gRPC's own keepalive takes twelve seconds to notice.
  */
-final class WorkerWatch implements AutoCloseable {
+public final class PeerWatch implements AutoCloseable {
     private static final Duration PERIOD = Duration.ofMillis(250);
-    private static final Duration SILENCE = Duration.ofMillis(1500);
 
     private final Supplier<ManagedChannel> channel;
+    private final Duration silence;
     private final ScheduledExecutorService timer;
     private final Runnable onSilent;
     private final Runnable onAlive;
@@ -37,18 +37,27 @@ final class WorkerWatch implements AutoCloseable {
     /**
      * A watch that begins when started.
      *
-     * @param channel asked for each question
-     * @param onSilent the worker did not answer in time
-     * @param onAlive it answers again
+     * @param channel asked for each question; not shut down here
+     * @param silence how long an answer may take
+     * @param timer not shut down here
+     * @param onSilent the process did not answer in time; on a thread of gRPC's
+     * @param onAlive it answers again; on a thread of gRPC's
      */
-    WorkerWatch(Supplier<ManagedChannel> channel, ScheduledExecutorService timer, Runnable onSilent, Runnable onAlive) {
+    public PeerWatch(
+            Supplier<ManagedChannel> channel,
+            Duration silence,
+            ScheduledExecutorService timer,
+            Runnable onSilent,
+            Runnable onAlive) {
         this.channel = channel;
+        this.silence = silence;
         this.timer = timer;
         this.onSilent = onSilent;
         this.onAlive = onAlive;
     }
 
-    void start() {
+    /** Asks for the first time soon. */
+    public void start() {
         if (!closed && !timer.isShutdown()) {
             question = timer.schedule(this::ask, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
         }
@@ -99,16 +108,16 @@ final class WorkerWatch implements AutoCloseable {
         start();
     }
 
-    /** A worker that cannot say how it is, is alive. */
+    /** A process that cannot say how it is, is alive. */
     private static boolean isAnswer(Status.Code code) {
         return code != Status.Code.UNAVAILABLE && code != Status.Code.DEADLINE_EXCEEDED;
     }
 
-    private static ListenableFuture<HealthCheckResponse> check(ManagedChannel channel) {
+    private ListenableFuture<HealthCheckResponse> check(ManagedChannel channel) {
         Context previous = Context.ROOT.attach();
         try {
             return HealthGrpc.newFutureStub(channel)
-                    .withDeadlineAfter(SILENCE.toMillis(), TimeUnit.MILLISECONDS)
+                    .withDeadlineAfter(silence.toMillis(), TimeUnit.MILLISECONDS)
                     .check(HealthCheckRequest.getDefaultInstance());
         } finally {
             Context.ROOT.detach(previous);
