@@ -2,10 +2,12 @@ package io.dromaius.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dromaius.client.EmuClient;
+import io.dromaius.client.GenerationOptions;
+import io.dromaius.client.Prompt;
 import io.dromaius.proto.v1.GenerateRequest;
 import io.dromaius.proto.v1.Part;
 import io.dromaius.proto.v1.PipelineInfo;
-import io.dromaius.proto.v1.Prompt;
 import io.dromaius.proto.v1.StageInfo;
 import io.dromaius.proto.v1.TextOptions;
 import io.grpc.Status;
@@ -19,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -33,9 +36,10 @@ import org.slf4j.LoggerFactory;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class ClusterLifeIT {
     private static final Logger log = LoggerFactory.getLogger(ClusterLifeIT.class);
-    /** Long enough for every session and every grace to run out; what happens after 30 s happens after this. */
-    private static final Duration OUTAGE = ProcessCluster.SESSION.multipliedBy(4);
+    /** Every session and every grace runs out meanwhile. */
+    private static final Duration OUTAGE = Duration.ofSeconds(30);
 
+    private static final String PROMPT = "emus run far ".repeat(8);
     private static final int TOKENS = 200;
 
     @TempDir
@@ -47,7 +51,7 @@ final class ClusterLifeIT {
 
     @BeforeAll
     static void start() throws Exception {
-        cluster = new ProcessCluster("cluster-life", directory, "--shards-per-pipeline", "2");
+        cluster = ProcessCluster.withDefaultTimes("cluster-life", directory, "--shards-per-pipeline", "2");
         SHARDS.add(cluster.addShard());
         SHARDS.add(cluster.addShard());
         cluster.awaitServing(1);
@@ -81,23 +85,19 @@ final class ClusterLifeIT {
         assertThat(calls.get(0).end().status().getCode()).isEqualTo(Status.Code.CANCELLED);
     }
 
+    /** For half of the time it stands still with its connections open, then it is gone; both are noticed differently. */
     @Test
     @Order(2)
     void servesOnWithoutZooKeeper() throws Exception {
         PipelineInfo before = cluster.serving().get(0);
-        List<LiveCall> calls = new ArrayList<>(List.of(LiveCall.start(cluster.channel(), request(TOKENS))));
-        cluster.zookeeper().kill();
+        LiveCall running = LiveCall.start(cluster.channel(), request(1500));
+        cluster.await("a call that runs").until(() -> running.events() > 1);
+        cluster.zookeeper().freeze();
         long away = System.nanoTime();
-        cluster.await("new calls during the whole outage").until(() -> {
-            LiveCall call = LiveCall.start(cluster.channel(), request(TOKENS));
-            calls.add(call);
-            call.end();
-            return System.nanoTime() - away > OUTAGE.toNanos();
-        });
-        log.info("{} calls without ZooKeeper", calls.size());
-        for (LiveCall call : calls) {
-            assertThat(call.end().ids()).as(call.end().toString()).isEqualTo(expected);
-        }
+        assertServesFor(OUTAGE.dividedBy(2));
+        cluster.zookeeper().kill();
+        assertServesFor(OUTAGE.minus(Duration.ofNanos(System.nanoTime() - away)));
+        assertThat(running.end().ids()).as(running.end().toString()).hasSize(1500);
         assertThat(cluster.describe().getRegistryConnected())
                 .as("it still answers an operator")
                 .isFalse();
@@ -105,6 +105,25 @@ final class ClusterLifeIT {
         cluster.await("ZooKeeper").until(() -> cluster.describe().getRegistryConnected());
         cluster.awaitMembers("shard", 2);
         assertUntouched(before);
+    }
+
+    /** A new call every second, and an operator who looks. */
+    private static void assertServesFor(Duration time) {
+        long begun = System.nanoTime();
+        List<LiveCall.End> ends = new ArrayList<>();
+        Awaitility.await("calls during the whole time")
+                .atMost(time.plus(Duration.ofSeconds(30)))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofSeconds(1))
+                .until(() -> {
+                    LiveCall.End end =
+                            LiveCall.start(cluster.channel(), request(TOKENS)).end();
+                    assertThat(end.ids()).as(end.toString()).isEqualTo(expected);
+                    assertThat(cluster.serving()).hasSize(1);
+                    ends.add(end);
+                    return System.nanoTime() - begun > time.toNanos();
+                });
+        log.info("{} calls in {} ms without ZooKeeper", ends.size(), (System.nanoTime() - begun) / 1_000_000);
     }
 
     @Test
@@ -148,7 +167,7 @@ final class ClusterLifeIT {
     @Test
     @Order(5)
     void aRestartedCoordinatorServesWithTheSameWorkers() throws Exception {
-        List<PipelineInfo> before = cluster.serving();
+        long highest = highestEpoch();
         LiveCall call = LiveCall.start(cluster.channel(), request(1500));
         cluster.await("a call that runs").until(() -> call.events() > 1);
         cluster.coordinator().kill();
@@ -158,10 +177,49 @@ final class ClusterLifeIT {
         cluster.awaitServing(2);
         log.info("coordinator: served again after {} ms", (System.nanoTime() - killed) / 1_000_000);
         assertThat(SHARDS).allMatch(ClusterProcess::isAlive);
-        long highest = before.stream().mapToLong(PipelineInfo::getEpoch).max().orElseThrow();
         assertThat(cluster.serving())
                 .allSatisfy(pipeline -> assertThat(pipeline.getEpoch()).isGreaterThan(highest));
         assertServes();
+    }
+
+    @Test
+    @Order(6)
+    void aStandbyTakesOverWithTheSameWorkers() throws Exception {
+        long highest = highestEpoch();
+        ClusterProcess active = cluster.coordinator();
+        ClusterProcess standby = cluster.addCoordinator();
+        cluster.awaitMembers("coordinator", 2);
+        try (EmuClient client = EmuClient.builder()
+                .endpoint(standby.endpoint())
+                .endpoint(active.endpoint())
+                .build()) {
+            assertThat(ids(client)).as("a standby sends callers on").isEqualTo(expected);
+            assertUntouched(cluster.serving().get(0));
+
+            active.kill();
+            long killed = System.nanoTime();
+            cluster.turnTo(standby);
+            cluster.awaitServing(2);
+            log.info("standby: served after {} ms", (System.nanoTime() - killed) / 1_000_000);
+            assertThat(SHARDS).allMatch(ClusterProcess::isAlive);
+            assertThat(cluster.serving())
+                    .allSatisfy(pipeline -> assertThat(pipeline.getEpoch()).isGreaterThan(highest));
+            assertThat(ids(client)).as("callers find it").isEqualTo(expected);
+        }
+        assertServes();
+    }
+
+    private static List<Integer> ids(EmuClient client) {
+        GenerationOptions options =
+                GenerationOptions.builder().minTokens(TOKENS).maxTokens(TOKENS).build();
+        return client.generate(Prompt.of(PROMPT), options).candidates().get(0).tokenIds();
+    }
+
+    private static long highestEpoch() {
+        return cluster.serving().stream()
+                .mapToLong(PipelineInfo::getEpoch)
+                .max()
+                .orElseThrow();
     }
 
     private static void assertServes() throws Exception {
@@ -203,7 +261,8 @@ final class ClusterLifeIT {
 
     private static GenerateRequest request(int tokens) {
         return GenerateRequest.newBuilder()
-                .setPrompt(Prompt.newBuilder().addParts(Part.newBuilder().setText("emus run far ".repeat(8))))
+                .setPrompt(io.dromaius.proto.v1.Prompt.newBuilder()
+                        .addParts(Part.newBuilder().setText(PROMPT)))
                 .setText(TextOptions.newBuilder().setMinTokens(tokens).setMaxTokens(tokens))
                 .build();
     }

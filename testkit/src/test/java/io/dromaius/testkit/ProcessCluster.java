@@ -30,8 +30,8 @@ import org.awaitility.core.ConditionFactory;
  * the latest with this JVM.
  */
 final class ProcessCluster implements AutoCloseable {
-    /** ZooKeeper's patience with a member that says nothing; outages in tests are longer. */
-    static final Duration SESSION = Duration.ofSeconds(3);
+    /** Of tests that would wait for a dead member's session to run out, and learn nothing by it. */
+    private static final Duration SHORT_SESSION = Duration.ofSeconds(3);
 
     private static final Duration START = Duration.ofMinutes(2);
     private static final Duration POLL = Duration.ofMillis(50);
@@ -39,28 +39,40 @@ final class ProcessCluster implements AutoCloseable {
     private final Path directory;
     private final Path logs;
     private final Path checkpoint;
+    private final List<String> sharedFlags;
     private final List<String> coordinatorFlags;
     private final List<ClusterProcess> processes = new CopyOnWriteArrayList<>();
     private final Thread hook = new Thread(this::killAll, "kill-cluster");
-    private final ManagedChannel channel;
     private ClusterProcess zookeeper;
     private ClusterProcess coordinator;
+    private ManagedChannel channel;
 
     /**
-     * Starts ZooKeeper and a coordinator with these flags.
+     * Starts ZooKeeper and a coordinator with these flags. ZooKeeper soon forgets a member that says nothing.
      *
      * @param name of the folder under {@code target/process-logs} that keeps what the processes write
      * @param directory for the checkpoint and ZooKeeper's data
      */
     ProcessCluster(String name, Path directory, String... coordinatorFlags) throws IOException {
+        this(name, directory, List.of("--session-timeout", SHORT_SESSION.toSeconds() + "s"), List.of(coordinatorFlags));
+    }
+
+    private ProcessCluster(String name, Path directory, List<String> sharedFlags, List<String> coordinatorFlags)
+            throws IOException {
         this.directory = directory;
         this.logs = Files.createDirectories(Path.of("target", "process-logs", name));
         this.checkpoint = TinyCheckpoint.writePretrain(directory);
-        this.coordinatorFlags = List.of(coordinatorFlags);
+        this.sharedFlags = sharedFlags;
+        this.coordinatorFlags = coordinatorFlags;
         Runtime.getRuntime().addShutdownHook(hook);
         this.zookeeper = startZooKeeper(freePort());
         this.coordinator = startCoordinator(freePort());
         this.channel = GrpcChannels.internal(coordinator.endpoint());
+    }
+
+    /** The same with every time as it is when nobody says otherwise. */
+    static ProcessCluster withDefaultTimes(String name, Path directory, String... coordinatorFlags) throws IOException {
+        return new ProcessCluster(name, directory, List.of(), List.of(coordinatorFlags));
     }
 
     ManagedChannel channel() {
@@ -83,6 +95,18 @@ final class ProcessCluster implements AutoCloseable {
     /** Starts another coordinator process in the place of the former. */
     void restartCoordinator() throws IOException {
         coordinator = startCoordinator(coordinator.port());
+    }
+
+    /** Starts one more coordinator; questions still go to the first. */
+    ClusterProcess addCoordinator() throws IOException {
+        return startCoordinator(freePort());
+    }
+
+    /** From now on questions go to another coordinator. */
+    void turnTo(ClusterProcess other) {
+        channel.shutdownNow();
+        coordinator = other;
+        channel = GrpcChannels.internal(other.endpoint());
     }
 
     ClusterProcess addShard() throws IOException {
@@ -205,8 +229,6 @@ final class ProcessCluster implements AutoCloseable {
         List<String> arguments = new ArrayList<>(List.of(
                 "--zookeeper",
                 zookeeper.endpoint(),
-                "--session-timeout",
-                SESSION.toSeconds() + "s",
                 "--port",
                 Integer.toString(port),
                 "--metrics-port",
@@ -217,6 +239,7 @@ final class ProcessCluster implements AutoCloseable {
                 "fp32",
                 "--threads",
                 "1"));
+        arguments.addAll(sharedFlags);
         arguments.addAll(more);
         return start(role, mainClass, port, metricsPort, arguments);
     }
@@ -231,7 +254,7 @@ final class ProcessCluster implements AutoCloseable {
     }
 
     /** Outside of the range from which the system serves port 0 and connections, so nobody takes it meanwhile. */
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         int port;
         do {
             port = ThreadLocalRandom.current().nextInt(15_000, 32_000);
