@@ -51,13 +51,20 @@ final class DecoderWorker implements Node.Part {
      * Loads nothing before it is started.
      *
      * @param loader called on the compute thread
+     * @param onDeath told when the compute thread dies once the model is loaded
      */
-    DecoderWorker(Supplier<ImageDecoder> loader, DecoderConfig config, Ticker ticker, DrawMetrics metrics) {
+    DecoderWorker(
+            Supplier<ImageDecoder> loader,
+            DecoderConfig config,
+            Ticker ticker,
+            DrawMetrics metrics,
+            Thread.UncaughtExceptionHandler onDeath) {
         this.loader = loader;
         this.config = config;
         this.ticker = ticker;
         this.metrics = metrics;
         this.compute = new Thread(this::run, "decoder-compute");
+        compute.setUncaughtExceptionHandler(onDeath);
     }
 
     /** Returns once the model is loaded and has drawn a small picture. */
@@ -142,7 +149,7 @@ final class DecoderWorker implements Node.Part {
             Thread.currentThread().interrupt();
         } catch (RuntimeException | Error e) {
             if (!loaded.completeExceptionally(e)) {
-                log.error("the compute thread is gone; this decoder draws no more", e);
+                throw e;
             }
         } finally {
             queue = null;

@@ -39,7 +39,11 @@ public final class DecoderWorkerMain {
         Checkpoint checkpoint = reading(() -> Checkpoint.open(shared.requiredCheckpoint()));
         Metrics metrics = new Metrics();
         DecoderWorker worker = new DecoderWorker(
-                () -> load(checkpoint, shared), config, Ticker.systemTicker(), new DecoderMetrics(metrics));
+                () -> load(checkpoint, shared),
+                config,
+                Ticker.systemTicker(),
+                new DecoderMetrics(metrics),
+                node::threadDied);
         GrpcServer server = GrpcServers.internal(shared)
                 .add(new DecoderService(worker, config.maxSide(), Ticker.systemTicker()))
                 .intercept(new GrpcMetricsInterceptor(metrics))

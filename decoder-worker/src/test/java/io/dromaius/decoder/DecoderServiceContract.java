@@ -34,6 +34,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
@@ -47,6 +48,7 @@ abstract class DecoderServiceContract {
     private static Path checkpoint;
 
     private final CountingMetrics metrics = new CountingMetrics();
+    private final CompletableFuture<Throwable> death = new CompletableFuture<>();
     private DecoderWorker worker;
     private Channel channel;
 
@@ -68,7 +70,8 @@ abstract class DecoderServiceContract {
                 () -> ImageDecoder.load(Checkpoint.open(checkpoint), Dtype.FP32, Device.CPU),
                 config,
                 Ticker.systemTicker(),
-                metrics);
+                metrics,
+                (thread, cause) -> death.complete(cause));
         worker.start();
         channel = serve(new DecoderService(worker, config.maxSide(), Ticker.systemTicker()));
     }
@@ -163,6 +166,14 @@ abstract class DecoderServiceContract {
         assertRefused("dtype", request(4).setDtype(DType.D_TYPE_UNSPECIFIED), 2);
         assertRefused("payload", request(4).setDtype(DType.D_TYPE_BF16), 2);
         assertRefused("initial_latents", request(4).setInitialLatents(ByteString.copyFromUtf8("short")), 2);
+    }
+
+    @Test
+    void anErrorEndsTheThreadAndNobodyIsLeftWaiting() throws Exception {
+        metrics.failNext = new LinkageError("expected by this test");
+        DrawAnswer answer = draw(request(4).build(), 2);
+        assertThat(Status.fromThrowable(answer.failure()).getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+        assertThat(death.get(10, TimeUnit.SECONDS)).hasMessage("expected by this test");
     }
 
     @Test

@@ -29,11 +29,21 @@ public final class EncoderWorker implements Node.Part {
     private final ExecutorService readers;
     private final EncoderService service;
 
-    /** Takes over {@code encoder}. */
+    /**
+     * Takes over {@code encoder}.
+     *
+     * @param onDeath told when the compute thread dies
+     */
     EncoderWorker(
-            VisualEncoder encoder, int batch, int calls, int readerThreads, EncoderMetrics metrics, Ticker ticker) {
+            VisualEncoder encoder,
+            int batch,
+            int calls,
+            int readerThreads,
+            EncoderMetrics metrics,
+            Ticker ticker,
+            Thread.UncaughtExceptionHandler onDeath) {
         this.encoder = encoder;
-        this.batcher = new ImageBatcher(PictureEncoder.of(encoder), batch, metrics, ticker);
+        this.batcher = new ImageBatcher(PictureEncoder.of(encoder), batch, metrics, ticker, onDeath);
         this.readers = Executors.newFixedThreadPool(
                 readerThreads,
                 new ThreadFactoryBuilder().setNameFormat("encoder-reader-%d").build());

@@ -54,7 +54,8 @@ public final class EncoderWorkerMain {
                     config.calls(),
                     config.readers(),
                     new PrometheusEncoderMetrics(metrics),
-                    Ticker.systemTicker());
+                    Ticker.systemTicker(),
+                    node::threadDied);
         } catch (WeightException e) {
             throw new ConfigException("checkpoint: " + e.getMessage(), e);
         }

@@ -49,8 +49,17 @@ final class ImageBatcher implements Node.Part {
     private final Thread thread = new Thread(this::run, "encoder-compute");
     private volatile boolean closed;
 
-    /** Takes over {@code encoder}. */
-    ImageBatcher(PictureEncoder encoder, int maxBatch, EncoderMetrics metrics, Ticker ticker) {
+    /**
+     * Takes over {@code encoder}.
+     *
+     * @param onDeath told when the compute thread dies
+     */
+    ImageBatcher(
+            PictureEncoder encoder,
+            int maxBatch,
+            EncoderMetrics metrics,
+            Ticker ticker,
+            Thread.UncaughtExceptionHandler onDeath) {
         if (maxBatch < 1) {
             throw new IllegalArgumentException("maxBatch is " + maxBatch);
         }
@@ -58,6 +67,7 @@ final class ImageBatcher implements Node.Part {
         this.maxBatch = maxBatch;
         this.metrics = metrics;
         this.ticker = ticker;
+        thread.setUncaughtExceptionHandler(onDeath);
     }
 
     @Override
@@ -94,7 +104,9 @@ final class ImageBatcher implements Node.Part {
             // Closing interrupts the wait for work; nothing else does.
             Thread.currentThread().interrupt();
         } finally {
+            closed = true;
             encoder.close();
+            failWaiting();
         }
     }
 
@@ -114,7 +126,11 @@ final class ImageBatcher implements Node.Part {
             for (int i = 0; i < batch.size(); i++) {
                 tell(batch.get(i), embeddings, i, batch.size(), nanos);
             }
-        } catch (RuntimeException | Error e) {
+        } catch (Error e) {
+            // No picture's fault, and what state it left behind nobody knows.
+            batch.forEach(job -> job.listener().failed(e));
+            throw e;
+        } catch (RuntimeException e) {
             if (batch.size() == 1) {
                 batch.get(0).listener().failed(e);
             } else {

@@ -46,8 +46,8 @@ class EncoderGoldenTest {
         float[] expected = tensor(golden.resolve("cases/vision/vision.safetensors"), expectedName);
 
         VisualEncoder model = VisualEncoder.load(Checkpoint.open(golden.resolve(checkpoint)), Dtype.FP32, Device.CPU);
-        ImageBatcher batcher =
-                new ImageBatcher(PictureEncoder.of(model), 4, EncoderMetrics.NONE, Ticker.systemTicker());
+        ImageBatcher batcher = new ImageBatcher(
+                PictureEncoder.of(model), 4, EncoderMetrics.NONE, Ticker.systemTicker(), (thread, cause) -> {});
         batcher.start();
         ExecutorService readers = Executors.newSingleThreadExecutor();
         EncoderService service = new EncoderService(

@@ -73,7 +73,11 @@ class EncoderServiceTest {
     static void load() throws Exception {
         model = VisualEncoder.load(Checkpoint.open(TinyCheckpoint.writePretrain(directory)), Dtype.FP32, Device.CPU);
         batcher = new ImageBatcher(
-                gated(PictureEncoder.of(model)), MAX_BATCH, EncoderMetrics.NONE, Ticker.systemTicker());
+                gated(PictureEncoder.of(model)),
+                MAX_BATCH,
+                EncoderMetrics.NONE,
+                Ticker.systemTicker(),
+                (thread, cause) -> {});
         batcher.start();
         MediaReader media = new MediaReader(MediaLimits.DEFAULT, model::preprocess);
         service = new EncoderService(media, batcher, readers, MAX_CALLS, EncoderMetrics.NONE, Ticker.systemTicker());

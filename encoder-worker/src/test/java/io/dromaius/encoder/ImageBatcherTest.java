@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -20,12 +21,15 @@ import org.junit.jupiter.api.Test;
 class ImageBatcherTest {
 
     private static final float POISON = 13;
+    private static final float FATAL = 99;
 
     private final Semaphore mayRun = new Semaphore(0);
     private final Semaphore running = new Semaphore(0);
     private final BlockingQueue<String> results = new LinkedBlockingQueue<>();
     private final List<Integer> batches = new ArrayList<>();
-    private final ImageBatcher batcher = new ImageBatcher(new Doubler(), 4, EncoderMetrics.NONE, Ticker.systemTicker());
+    private final CompletableFuture<Throwable> death = new CompletableFuture<>();
+    private final ImageBatcher batcher = new ImageBatcher(
+            new Doubler(), 4, EncoderMetrics.NONE, Ticker.systemTicker(), (thread, cause) -> death.complete(cause));
 
     @BeforeEach
     void start() {
@@ -78,6 +82,20 @@ class ImageBatcherTest {
         mayRun.release(10);
         assertThat(List.of(next(), next(), next(), next()))
                 .containsExactly("2.0 in 1", "4.0 in 1", "failed 13.0: poison", "8.0 in 1");
+    }
+
+    @Test
+    void anErrorEndsTheThreadAndNobodyIsLeftWaiting() throws Exception {
+        submit(1, true);
+        running.acquire();
+        submit(FATAL, true);
+        submit(2, true);
+        mayRun.release(10);
+        assertThat(death.get(10, TimeUnit.SECONDS)).hasMessage("fatal");
+        submit(3, true);
+        assertThat(List.of(next(), next(), next()))
+                .containsExactly("2.0 in 1", "failed 99.0: fatal", "failed 2.0: fatal");
+        assertThat(next()).startsWith("failed 3.0");
     }
 
     @Test
@@ -142,6 +160,9 @@ class ImageBatcherTest {
                 numbers[i] = 2 * pixels.getFloat(4 * i);
                 if (numbers[i] == 2 * POISON) {
                     throw new IllegalStateException("poison");
+                }
+                if (numbers[i] == 2 * FATAL) {
+                    throw new LinkageError("fatal");
                 }
             }
             batches.add(pictures);

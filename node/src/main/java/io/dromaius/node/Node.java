@@ -48,6 +48,7 @@ public final class Node implements AutoCloseable {
     private final Deque<Named> started = new ArrayDeque<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean stopping;
+    private volatile @Nullable Throwable failure;
 
     public Node(String name, Duration drainTimeout) {
         this(name, drainTimeout, Ticker.systemTicker());
@@ -151,9 +152,20 @@ public final class Node implements AutoCloseable {
         }
     }
 
-    /** Waits, for as long as it takes, until the node is closed. */
-    public void awaitClosed() throws InterruptedException {
+    /**
+     * Ends the node because a thread died without which it cannot do its work: a process that is there and does nothing
+     * would be given work for ever. Returns at once; {@link #awaitClosed} tells.
+     */
+    public void threadDied(Thread thread, Throwable cause) {
+        log.error("{} ends: its thread {} died", name, thread.getName(), cause);
+        failure = cause;
+        closeInBackground();
+    }
+
+    /** Waits, for as long as it takes, until the node is closed; whether that was in good order. */
+    public boolean awaitClosed() throws InterruptedException {
         closed.await();
+        return failure == null;
     }
 
     /**
@@ -164,7 +176,7 @@ public final class Node implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(new Thread(this::closeInTime, name + "-stop"));
     }
 
-    private void closeInTime() {
+    private void closeInBackground() {
         Thread closer = new Thread(
                 () -> {
                     try {
@@ -176,6 +188,10 @@ public final class Node implements AutoCloseable {
                 name + "-close");
         closer.setDaemon(true);
         closer.start();
+    }
+
+    private void closeInTime() {
+        closeInBackground();
         try {
             if (!closed.await(drainTimeout.plus(CLOSE_TIMEOUT).toMillis(), TimeUnit.MILLISECONDS)) {
                 log.error("{} is not closed in time and goes down as it is", name);

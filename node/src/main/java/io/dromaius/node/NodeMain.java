@@ -16,6 +16,8 @@ public final class NodeMain {
     /** Exit status of a process whose arguments or configuration are wrong. */
     public static final int BAD_CONFIGURATION = 2;
 
+    private static final int FAILED = 1;
+
     /** Puts a process together: adds the parts to the node. Nothing is started before it returns. */
     public interface Assembly<C extends Record> {
         void assemble(C config, Node node) throws Exception;
@@ -62,8 +64,7 @@ public final class NodeMain {
             node.closeOnSignal();
             node.start();
             log.info("{} is up", name);
-            node.awaitClosed();
-            return 0;
+            return node.awaitClosed() ? 0 : FAILED;
         } catch (ConfigException e) {
             invocation.err().println(name + ": " + e.getMessage());
             return BAD_CONFIGURATION;
@@ -73,7 +74,7 @@ public final class NodeMain {
                 return BAD_CONFIGURATION;
             }
             log.error("{} could not start", name, e);
-            return 1;
+            return FAILED;
         }
     }
 }

@@ -48,6 +48,23 @@ class NodeMainTest {
     }
 
     @Test
+    void aThreadThatDiesEndsTheProcess() {
+        int status = run(List.of(), node -> node.addCloseable("a", () -> events.add("a closed"))
+                .add("b", new Node.Part() {
+                    @Override
+                    public void start() {
+                        Thread compute = new Thread(() -> {
+                            throw new LinkageError("expected by this test");
+                        });
+                        compute.setUncaughtExceptionHandler(node::threadDied);
+                        compute.start();
+                    }
+                }));
+        assertThat(status).isEqualTo(1);
+        assertThat(events).containsExactly("a closed");
+    }
+
+    @Test
     void aProcessRunsUntilItIsClosed() {
         int status = run(List.of(), node -> node.addCloseable("a", () -> events.add("a closed"))
                 .add("b", new Node.Part() {

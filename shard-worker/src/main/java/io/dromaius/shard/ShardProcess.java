@@ -37,8 +37,8 @@ public final class ShardProcess {
         NodeConfig shared = config.node();
         String id = "shard-" + UUID.randomUUID().toString().substring(0, 8);
         Metrics metrics = new Metrics();
-        ShardWorker worker =
-                new ShardWorker(id, loader, config.pace(), GrpcChannels::internal, Ticker.systemTicker(), metrics);
+        ShardWorker worker = new ShardWorker(
+                id, loader, config.pace(), GrpcChannels::internal, Ticker.systemTicker(), metrics, node::threadDied);
         GrpcServer server = GrpcServers.internal(shared)
                 .intercept(new GrpcMetricsInterceptor(metrics))
                 .add(worker.service())

@@ -55,6 +55,7 @@ public final class ShardWorker implements Node.Part {
      *
      * @param member this process' id
      * @param channels opens a channel to another shard's endpoint
+     * @param onDeath told when the thread that computes dies of an {@link Error}
      */
     public ShardWorker(
             String member,
@@ -62,10 +63,11 @@ public final class ShardWorker implements Node.Part {
             Pace pace,
             Function<String, ManagedChannel> channels,
             Ticker ticker,
-            Metrics metrics) {
+            Metrics metrics,
+            Thread.UncaughtExceptionHandler onDeath) {
         this.member = member;
         this.loader = loader;
-        this.executor = new StepExecutor(member);
+        this.executor = new StepExecutor(member, onDeath);
         this.timer = Executors.newSingleThreadScheduledExecutor(new ThreadFactoryBuilder()
                 .setNameFormat("shard-timer")
                 .setDaemon(true)

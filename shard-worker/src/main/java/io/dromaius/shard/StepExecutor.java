@@ -19,17 +19,27 @@ final class StepExecutor implements Node.Part {
     private static final long CLOSE_SECONDS = 8;
 
     private final String member;
-    private final ThreadPoolExecutor thread = new ThreadPoolExecutor(
-            1,
-            1,
-            0,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            new ThreadFactoryBuilder().setNameFormat("device-0").setDaemon(true).build());
+    private final ThreadPoolExecutor thread;
 
-    /** @param member this process, for messages */
-    StepExecutor(String member) {
+    /**
+     * An executor with nothing to do.
+     *
+     * @param member this process, for messages
+     * @param onDeath told when the thread dies of an {@link Error}
+     */
+    StepExecutor(String member, Thread.UncaughtExceptionHandler onDeath) {
         this.member = member;
+        this.thread = new ThreadPoolExecutor(
+                1,
+                1,
+                0,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                new ThreadFactoryBuilder()
+                        .setNameFormat("device-0")
+                        .setDaemon(true)
+                        .setUncaughtExceptionHandler(onDeath)
+                        .build());
     }
 
     /**

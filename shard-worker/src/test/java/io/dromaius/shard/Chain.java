@@ -53,8 +53,8 @@ final class Chain implements AutoCloseable {
     Shard add(StageLoader loader) throws IOException {
         layers = loader.modelLayers();
         String member = "shard-" + shards.size();
-        ShardWorker worker =
-                new ShardWorker(member, loader, pace, transport::dial, Ticker.systemTicker(), new Metrics());
+        ShardWorker worker = new ShardWorker(
+                member, loader, pace, transport::dial, Ticker.systemTicker(), new Metrics(), (thread, cause) -> {});
         Server server = transport.serve(worker.service());
         String endpoint = transport.endpoint(server);
         Shard shard = new Shard(member, worker, server, endpoint, transport.dial(endpoint));

@@ -88,7 +88,7 @@ public final class EngineLoop implements Runnable {
     private void turnGuarded() throws InterruptedException {
         try {
             turn(scheduler.nanosUntilNext(ticker.read(), LONGEST_WAIT_NANOS));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             logger.error("a turn of the engine failed", e);
             giveUp("the engine failed: " + e);
         }
