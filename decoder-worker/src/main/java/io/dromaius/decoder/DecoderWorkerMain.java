@@ -36,10 +36,14 @@ public final class DecoderWorkerMain {
     /** Adds the parts: the server listens at once, is ready once the model has drawn, and only then found by others. */
     public static void assemble(DecoderConfig config, Node node) {
         NodeConfig shared = config.node();
+        Device device = Device.parse(shared.device());
+        Torch.unusable(device).ifPresent(why -> {
+            throw new ConfigException(why);
+        });
         Checkpoint checkpoint = reading(() -> Checkpoint.open(shared.requiredCheckpoint()));
         Metrics metrics = new Metrics();
         DecoderWorker worker = new DecoderWorker(
-                () -> load(checkpoint, shared),
+                () -> load(checkpoint, shared, device),
                 config,
                 Ticker.systemTicker(),
                 new DecoderMetrics(metrics),
@@ -70,10 +74,10 @@ public final class DecoderWorkerMain {
                 .build()));
     }
 
-    private static ImageDecoder load(Checkpoint checkpoint, NodeConfig config) {
+    private static ImageDecoder load(Checkpoint checkpoint, NodeConfig config, Device device) {
         Torch.setThreads(config.computeThreads());
         Dtype dtype = config.dtype() == DType.D_TYPE_BF16 ? Dtype.BF16 : Dtype.FP32;
-        return reading(() -> ImageDecoder.load(checkpoint, dtype, Device.parse(config.device())));
+        return reading(() -> ImageDecoder.load(checkpoint, dtype, device));
     }
 
     /** A checkpoint that cannot be read is the operator's to mend, not a bug. */

@@ -40,6 +40,10 @@ public final class EncoderWorkerMain {
 
     public static void assemble(EncoderWorkerConfig config, Node node) {
         NodeConfig shared = config.node();
+        Device device = Device.parse(shared.device());
+        Torch.unusable(device).ifPresent(why -> {
+            throw new ConfigException(why);
+        });
         Torch.setThreads(shared.computeThreads());
         Metrics metrics = new Metrics();
         Checkpoint checkpoint;
@@ -47,7 +51,7 @@ public final class EncoderWorkerMain {
         try {
             checkpoint = Checkpoint.open(shared.requiredCheckpoint());
             VisualEncoder encoder = VisualEncoder.load(
-                    checkpoint, PayloadType.of(shared.dtype()).orElseThrow(), Device.parse(shared.device()));
+                    checkpoint, PayloadType.of(shared.dtype()).orElseThrow(), device);
             worker = new EncoderWorker(
                     encoder,
                     config.batch(),

@@ -9,16 +9,15 @@ import java.util.Optional;
 /** Settings of a shard worker. */
 public record ShardWorkerConfig(
         NodeConfig node,
-        @Setting(help = "memory for weights and KV pages; half of the machine's unless given")
+        @Setting(
+                        help =
+                                "memory for weights and KV pages; half of the machine's, or 90 % of what is free on the GPU, unless given")
                 Optional<DataSize> memory,
         @Setting(byDefault = "250ms", help = "how often a stream of steps is answered, whatever is computed")
                 Duration signOfLife,
         @Setting(byDefault = "2s", help = "how long the next shard may say nothing before it counts as dead")
                 Duration silence) {
     public ShardWorkerConfig {
-        if (memory.isEmpty() && !node.device().equals("cpu")) {
-            throw new IllegalArgumentException("memory has to be given for device " + node.device());
-        }
         if (signOfLife.isZero() || signOfLife.isNegative() || signOfLife.compareTo(silence) >= 0) {
             throw new IllegalArgumentException("signOfLife must be above zero and below silence");
         }

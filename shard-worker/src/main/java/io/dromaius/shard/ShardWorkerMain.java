@@ -15,6 +15,9 @@ import java.lang.management.ManagementFactory;
 
 /** The process of one shard. It registers and waits to be told which layers to hold. */
 public final class ShardWorkerMain {
+    /** The rest is for what steps need while they run. */
+    private static final double SHARE_OF_GPU = 0.9;
+
     private ShardWorkerMain() {}
 
     public static void main(String[] args) {
@@ -26,10 +29,13 @@ public final class ShardWorkerMain {
     public static void assemble(ShardWorkerConfig config, Node node) {
         NodeConfig shared = config.node();
         Checkpoint checkpoint = open(shared);
-        long memoryBytes = config.memory().map(DataSize::bytes).orElseGet(ShardWorkerMain::halfOfTheMachine);
+        Device device = Device.parse(shared.device());
+        Torch.unusable(device).ifPresent(why -> {
+            throw new ConfigException(why);
+        });
+        long memoryBytes = config.memory().map(DataSize::bytes).orElseGet(() -> memoryOf(device));
         Torch.setThreads(shared.computeThreads());
-        StageLoader loader =
-                new TorchStageLoader(checkpoint, Device.parse(shared.device()), memoryBytes, Ticker.systemTicker());
+        StageLoader loader = new TorchStageLoader(checkpoint, device, memoryBytes, Ticker.systemTicker());
         ShardProcess.assemble(config, checkpoint.fingerprint(), memoryBytes, loader, node);
     }
 
@@ -41,8 +47,14 @@ public final class ShardWorkerMain {
         }
     }
 
-    /** Of the container's, where there is one. */
-    private static long halfOfTheMachine() {
+    /** Half of the machine's, or of the container's where there is one; most of what is free of a GPU's. */
+    private static long memoryOf(Device device) {
+        if (!device.isCpu()) {
+            long free = Torch.freeMemory(device)
+                    .orElseThrow(() -> new ConfigException(
+                            "the memory of " + device + " cannot be read and has to be given: --memory"));
+            return (long) (free * SHARE_OF_GPU);
+        }
         OperatingSystemMXBean machine = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
         return machine.getTotalMemorySize() / 2;
     }

@@ -33,7 +33,6 @@ class ShardWorkerConfigTest {
     void contradictionsAreRefused() {
         refused("signOfLife", "--sign-of-life", "3s");
         refused("signOfLife", "--sign-of-life", "0s");
-        refused("memory", "--device", "cuda:0");
     }
 
     private static void refused(String key, String... args) {

@@ -52,8 +52,7 @@ public record ClusterPlan(String endpoint, String zookeeper, List<ProcessPlan> p
                     ports.next(),
                     ports.next(),
                     options.shardThreads(),
-                    "--memory",
-                    options.shardMemoryMebibytes() + "MiB"));
+                    shardMemory(options)));
         }
         for (int i = 0; i < options.encoders(); i++) {
             processes.add(process(
@@ -80,6 +79,13 @@ public record ClusterPlan(String endpoint, String zookeeper, List<ProcessPlan> p
                     options.mediaThreads()));
         }
         return new ClusterPlan(HOST + ":" + api, zookeeper, processes);
+    }
+
+    /** Of a GPU each shard takes what is free, as it can read that and this process cannot. */
+    private static String[] shardMemory(ClusterOptions options) {
+        return options.device().equals("cpu")
+                ? new String[] {"--memory", options.shardMemoryMebibytes() + "MiB"}
+                : new String[] {};
     }
 
     private static ProcessPlan zookeeper(ClusterOptions options, int port) {

@@ -19,6 +19,7 @@ final class Startup {
     private static final Pattern STACK_FRAME = Pattern.compile("^\\s+(at \\S+\\(|\\.\\.\\. \\d+ )");
 
     private final List<ProcessPlan> plans;
+    private final String coordinator;
     private final List<ProcessRecord> records;
     private final Duration patience;
     private final long deadline;
@@ -31,30 +32,37 @@ final class Startup {
                         plan.processes().stream()
                                 .filter(process -> process.role().equals("coordinator")))
                 .toList();
+        this.coordinator = plan.endpoint();
         this.records = record.processes();
         this.patience = patience;
         this.deadline = System.nanoTime() + patience.toNanos();
     }
 
     void await(Terminal terminal) {
-        try (Terminal.Progress progress = terminal.progress("starting", plans.size())) {
+        try (LoadProbe loads = new LoadProbe(coordinator);
+                Terminal.Progress progress = terminal.progress("starting", plans.size())) {
             for (int ready = 0; ready < plans.size(); ready++) {
                 ProcessPlan process = plans.get(ready);
                 progress.at(ready, "waiting for " + process.name());
                 try (ReadinessProbe probe = new ReadinessProbe(process)) {
-                    await(probe, process);
+                    await(probe, process, loads);
                 }
             }
             progress.at(plans.size(), "all are ready");
         }
     }
 
-    private void await(ReadinessProbe probe, ProcessPlan process) {
+    private void await(ReadinessProbe probe, ProcessPlan process, LoadProbe loads) {
         while (!probe.ready()) {
             records.stream().filter(record -> !record.alive()).findFirst().ifPresent(record -> {
                 throw new CommandFailure(
                         record.name() + " ended before it was ready:\n" + tail(record),
                         "the whole log is " + record.log());
+            });
+            loads.failure().ifPresent(why -> {
+                throw new CommandFailure(
+                        "the shards cannot load the checkpoint:\n    " + why,
+                        "mend what is named - a damaged file has to be fetched or converted again - and run 'emu up' again");
             });
             if (System.nanoTime() > deadline) {
                 ProcessRecord late = records.stream()

@@ -109,7 +109,8 @@ public final class ClusterService extends ClusterServiceGrpc.ClusterServiceImplB
                             case SERVING -> PipelineInfo.State.STATE_SERVING;
                             case BROKEN -> PipelineInfo.State.STATE_BROKEN;
                         })
-                .setDetail(pipeline.detail());
+                .setDetail(pipeline.detail())
+                .setUnloadable(pipeline.unloadable());
         pipeline.stats().ifPresent(stats -> addStats(info, stats));
         return info.build();
     }

@@ -83,6 +83,7 @@ public final class Pipeline implements ServingPipeline, AutoCloseable {
 
     private volatile State state = State.LOADING;
     private volatile String detail = "shards are loading";
+    private volatile boolean unloadable;
     private volatile @Nullable EngineLoop engine;
     private volatile @Nullable Future<?> lateLoss;
     private volatile @Nullable VisualEmbeddings unconditional;
@@ -117,7 +118,8 @@ public final class Pipeline implements ServingPipeline, AutoCloseable {
     /** Begins to load; the listener hears how it goes. */
     public void start() {
         ShardLoader loader = new ShardLoader(environment.settings(), dtype);
-        loader.load(placement, channels, loaded -> sync.execute(() -> open(loaded)), this::onLost);
+        loader.load(
+                placement, channels, loaded -> sync.execute(() -> open(loaded)), () -> unloadable = true, this::onLost);
         loadWatch.start();
     }
 
@@ -132,6 +134,11 @@ public final class Pipeline implements ServingPipeline, AutoCloseable {
     /** Why it is not serving, in words; empty when it is. */
     public String detail() {
         return detail;
+    }
+
+    /** Whether it broke because of something that an operator has to mend before its shards can load. */
+    public boolean unloadable() {
+        return unloadable && state == State.BROKEN;
     }
 
     /** Share of the last seconds that each stage computed, by member. */

@@ -6,6 +6,8 @@ import com.google.common.util.concurrent.FutureCallback;
 import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.MoreExecutors;
+import io.dromaius.node.rpc.FailureCode;
+import io.dromaius.node.rpc.Failures;
 import io.dromaius.proto.internal.v1.DType;
 import io.dromaius.proto.internal.v1.LoadShardRequest;
 import io.dromaius.proto.internal.v1.LoadShardResponse;
@@ -17,6 +19,7 @@ import io.grpc.Context;
 import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -24,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Tells every shard of a pipeline which layers it holds, all at the same time. Stateless. */
 final class ShardLoader {
+    /** What will be the same the next time. */
+    private static final Set<FailureCode> LASTING = Set.of(FailureCode.BAD_CHECKPOINT, FailureCode.OUT_OF_MEMORY);
+
     private final PipelineSettings settings;
     private final DType dtype;
 
@@ -37,12 +43,14 @@ final class ShardLoader {
      *
      * @param channels one to each stage
      * @param onLoaded hears what each stage answered, in order; on a thread of gRPC's
-     * @param losses hears the first failure
+     * @param unloadable called before a loss that an operator has to mend
+     * @param losses hears of each failure
      */
     void load(
             PipelinePlacement placement,
             List<? extends Channel> channels,
             Consumer<List<LoadShardResponse>> onLoaded,
+            Runnable unloadable,
             LossListener losses) {
         List<ListenableFuture<LoadShardResponse>> loads = new ArrayList<>();
         for (int stage = 0; stage < placement.getStagesCount(); stage++) {
@@ -50,7 +58,7 @@ final class ShardLoader {
             loads.add(load);
             Futures.addCallback(
                     load,
-                    new FailedLoad(placement.getStages(stage).getMember(), losses),
+                    new FailedLoad(placement.getStages(stage).getMember(), unloadable, losses),
                     MoreExecutors.directExecutor());
         }
         // Not allAsList, which logs all failures but the first; each stage tells its own.
@@ -100,12 +108,16 @@ final class ShardLoader {
         }
     }
 
-    private record FailedLoad(String member, LossListener losses) implements FutureCallback<LoadShardResponse> {
+    private record FailedLoad(String member, Runnable unloadable, LossListener losses)
+            implements FutureCallback<LoadShardResponse> {
         @Override
         public void onSuccess(@Nullable LoadShardResponse loaded) {}
 
         @Override
         public void onFailure(Throwable cause) {
+            if (Failures.codeOf(cause).filter(LASTING::contains).isPresent()) {
+                unloadable.run();
+            }
             losses.onLost("shard " + member + " did not load: " + said(cause), Blame.of(cause, member));
         }
     }
