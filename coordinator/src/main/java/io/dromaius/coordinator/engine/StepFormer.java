@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * Puts steps together: decodes first, each step taking its share of them so that all slots of the window get alike, then
- * prompt rows, shared out the same way. A request is fed whole or not at all in a decode, so its beams stay together.
+ * prompt rows, shared out the same way. A decode that a step had no share for is in the next. A request is fed whole or not at all in a decode, so its beams stay together.
  */
 final class StepFormer {
     private static final Comparator<SequenceGroup> LONGEST_IDLE_FIRST =
@@ -26,12 +26,12 @@ final class StepFormer {
     /** The next step when {@code freeSlots} of the window are free; without rows when nothing can run. */
     StepDraft form(long step, int freeSlots) {
         StepDraft draft = new StepDraft(step, kv);
-        addDecodes(draft, freeSlots);
+        addDecodes(draft, step, freeSlots);
         addPrefills(draft, freeSlots);
         return draft;
     }
 
-    private void addDecodes(StepDraft draft, int freeSlots) {
+    private void addDecodes(StepDraft draft, long step, int freeSlots) {
         List<SequenceGroup> runnable = new ArrayList<>();
         int runnableRows = 0;
         int activeRows = 0;
@@ -48,9 +48,10 @@ final class StepFormer {
         // The second bound evens out steps that have grown unequal.
         int share = Math.min(ceilDiv(runnableRows, freeSlots), ceilDiv(activeRows, config.window()));
         for (SequenceGroup group : runnable) {
-            boolean full = draft.rows() >= share
-                    || (draft.rows() > 0 && draft.rows() + group.sequences().size() > config.maxRows());
-            if (full) {
+            // Nobody is passed over twice, however many have their results at once.
+            boolean due = step - group.lastStep() > config.window();
+            boolean full = draft.rows() > 0 && draft.rows() + group.sequences().size() > config.maxRows();
+            if (full || (draft.rows() >= share && !due)) {
                 return;
             }
             // An older one in this loop may have preempted it.

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -72,6 +73,40 @@ class SchedulingTest {
         run(bench, 2);
         int decoded = indexOf(bench.sent(), slice -> slice.start() == 701);
         assertThat(decoded).isBetween(formedBeforeItIsRead, formedBeforeItIsRead + 1);
+    }
+
+    /**
+     * When a prompt's last rows are in step p, the steps before p + window are formed already, as none of them can know the
+     * first token: p + window is the soonest for anybody, and the cadence of those that run. A newcomer gets that or the next.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 6})
+    void amongManyNewcomersEachDecodesInTheFirstOrSecondStepThatCanBe(int window) {
+        for (int seed = 0; seed < 20; seed++) {
+            Random random = new Random(seed);
+            Bench bench = new Bench(new EngineConfig(8000, 16, window, 256, 64, 64, TIMEOUT, Duration.ZERO));
+            int running = random.nextInt(16);
+            for (int i = 0; i < running; i++) {
+                bench.submit(prompt(10 + i), text(400));
+            }
+            run(bench, 20);
+            List<Integer> prompts = new ArrayList<>();
+            while (prompts.size() < 20) {
+                for (int burst = random.nextInt(4); burst >= 0; burst--) {
+                    prompts.add(1 + random.nextInt(random.nextBoolean() ? 20 : 700));
+                    bench.submit(prompt(prompts.get(prompts.size() - 1)), text(60));
+                }
+                run(bench, random.nextInt(12));
+            }
+            bench.runToEnd();
+            for (int i = 0; i < prompts.size(); i++) {
+                long sequence = 1L + running + i; // ids of sequences follow the order of arrival
+                int rows = prompts.get(i) + 1;
+                int read = indexOf(bench.sent(), slice -> slice.sequence() == sequence && end(slice) == rows);
+                int decoded = indexOf(bench.sent(), slice -> slice.sequence() == sequence && slice.start() == rows);
+                assertThat(decoded - read).as("newcomer %s of seed %s", i, seed).isLessThanOrEqualTo(window + 1);
+            }
+        }
     }
 
     @Test
