@@ -17,7 +17,6 @@ import io.dromaius.proto.v1.PipelineInfo;
 import io.dromaius.shard.ShardWorkerConfig;
 import io.dromaius.shard.ShardWorkerMain;
 import io.grpc.ManagedChannel;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,7 +37,6 @@ final class MiniCluster implements AutoCloseable {
     private final Path checkpoint;
     private final TestingServer zookeeper;
     private final List<Node> nodes = new ArrayList<>();
-    private final List<ShardProcess> processes = new ArrayList<>();
     private final Coordinator coordinator;
     private final ManagedChannel channel;
 
@@ -121,36 +119,9 @@ final class MiniCluster implements AutoCloseable {
                         .anyMatch(member -> member.getRole().equals(role)));
     }
 
-    /** A shard in a process of its own, which can be killed or frozen. */
-    ShardProcess addShardProcess() throws IOException {
-        ShardProcess process = ShardProcess.start(flags());
-        processes.add(process);
-        return process;
-    }
-
-    /** The process that holds a stage of the first pipeline. */
-    ShardProcess process(int stage) {
-        GetClusterResponse cluster = describe();
-        String member = cluster.getPipelines(0).getStages(stage).getMember();
-        String endpoint = cluster.getMembersList().stream()
-                .filter(one -> one.getId().equals(member))
-                .findFirst()
-                .orElseThrow()
-                .getEndpoint();
-        return processes.stream()
-                .filter(process -> process.endpoint().equals(endpoint))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    /** Takes a worker out in good order. */
-    void remove(Node node) throws Exception {
-        nodes.remove(node);
-        node.close();
-    }
-
-    TestingServer zookeeper() {
-        return zookeeper;
+    /** Of the public API. */
+    String endpoint() {
+        return coordinator.endpoint();
     }
 
     ManagedChannel channel() {
@@ -192,7 +163,6 @@ final class MiniCluster implements AutoCloseable {
     @Override
     public void close() throws Exception {
         channel.shutdownNow();
-        processes.forEach(ShardProcess::close);
         for (Node node : nodes) { // the coordinator first, so that it does not try to replace the workers
             node.close();
         }
