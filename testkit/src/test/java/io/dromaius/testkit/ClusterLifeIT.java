@@ -12,10 +12,6 @@ import io.dromaius.proto.v1.StageInfo;
 import io.dromaius.proto.v1.TextOptions;
 import io.grpc.Status;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,20 +70,74 @@ final class ClusterLifeIT {
         assertThat(blocksInUse(SHARDS)).allSatisfy(blocks -> assertThat(blocks).isPositive());
         PipelineInfo running = cluster.serving().get(0);
         assertThat(running.getFreeBlocks()).isLessThan(running.getBlocks());
+        assertThat(running.getShardBlocksInUse()).isPositive();
 
         long cancelled = System.nanoTime();
         calls.forEach(LiveCall::cancel);
-        cluster.await("blocks that are free")
-                .until(() -> blocksInUse(SHARDS).stream().allMatch(blocks -> blocks == 0));
+        awaitFreeBlocks();
         log.info("cancelled: blocks are free after {} ms", (System.nanoTime() - cancelled) / 1_000_000);
         PipelineInfo after = cluster.serving().get(0);
         assertThat(after.getFreeBlocks()).isEqualTo(after.getBlocks());
+        assertThat(after.getShardBlocksInUse()).isZero();
         assertThat(calls.get(0).end().status().getCode()).isEqualTo(Status.Code.CANCELLED);
+    }
+
+    /**
+     * A call of n tokens takes the steps of its prompt, of which the last gives the first token, n - 1 more, and one that
+     * frees its blocks. One that is cancelled takes as many for the tokens that it got, the one in flight, and that last.
+     */
+    @Test
+    @Order(2)
+    void theStepAfterACancelFreesItsBlocks() throws Exception {
+        long before = steps();
+        assertThat(LiveCall.start(cluster.channel(), request(TOKENS)).end().ids())
+                .isEqualTo(expected);
+        awaitFreeBlocks();
+        long ofPrompt = steps() - before - TOKENS;
+        for (int round = 0; round < 5; round++) {
+            before = steps();
+            double tokens = Scrape.of(cluster.coordinator()).sum("dromaius_generated_tokens_total");
+            LiveCall call = LiveCall.start(cluster.channel(), request(1500));
+            cluster.await("a call that runs").until(() -> call.events() > 10);
+            call.cancel();
+            awaitFreeBlocks();
+            double got = Scrape.of(cluster.coordinator()).sum("dromaius_generated_tokens_total") - tokens;
+            assertThat(got).isBetween(10.0, 1499.0);
+            double more = steps() - before - ofPrompt - got;
+            log.info("cancelled after {} tokens: {} steps more", got, more);
+            assertThat(more).as("the one in flight, and no other").isBetween(0.0, 1.0);
+        }
+    }
+
+    private static long steps() {
+        return cluster.serving().get(0).getSteps();
+    }
+
+    private static void awaitFreeBlocks() {
+        cluster.await("blocks that are free")
+                .until(() -> blocksInUse(SHARDS).stream().allMatch(blocks -> blocks == 0));
+    }
+
+    @Test
+    @Order(3)
+    void theCoordinatorAndTheShardsTellPrometheusWhatThePageSays() throws Exception {
+        Scrape coordinator = Scrape.of(cluster.coordinator());
+        assertThat(coordinator.names()).isEqualTo(Scrape.documented("coordinator"));
+        assertThat(coordinator.lines()).contains("dromaius_pipelines_serving 1.0", "dromaius_requests_running 0.0");
+        assertThat(coordinator.sum("dromaius_generated_tokens_total")).isGreaterThan(2 * TOKENS);
+        assertThat(coordinator.sum("dromaius_requests_total")).isGreaterThan(1);
+        assertThat(coordinator.sum("dromaius_time_to_first_token_seconds_count"))
+                .isGreaterThan(1);
+        assertThat(coordinator.sum("dromaius_step_seconds_count")).isGreaterThan(TOKENS);
+        assertThat(coordinator.sum("dromaius_kv_blocks")).isPositive();
+        Scrape shard = Scrape.of(SHARDS.get(0));
+        assertThat(shard.names()).isEqualTo(Scrape.documented("shard"));
+        assertThat(shard.sum("dromaius_shard_rows_total")).isGreaterThan(2 * TOKENS);
     }
 
     /** For half of the time it stands still with its connections open, then it is gone; both are noticed differently. */
     @Test
-    @Order(2)
+    @Order(4)
     void servesOnWithoutZooKeeper() throws Exception {
         PipelineInfo before = cluster.serving().get(0);
         LiveCall running = LiveCall.start(cluster.channel(), request(1500));
@@ -127,7 +177,7 @@ final class ClusterLifeIT {
     }
 
     @Test
-    @Order(3)
+    @Order(5)
     void newcomersFormAPipelineOfTheirOwn() throws Exception {
         PipelineInfo before = cluster.serving().get(0);
         SHARDS.add(cluster.addShard());
@@ -139,7 +189,7 @@ final class ClusterLifeIT {
     }
 
     @Test
-    @Order(4)
+    @Order(6)
     void aJoinerCompletesABrokenPipeline() throws Exception {
         List<PipelineInfo> before = cluster.serving();
         PipelineInfo broken = before.get(0);
@@ -165,7 +215,7 @@ final class ClusterLifeIT {
     }
 
     @Test
-    @Order(5)
+    @Order(7)
     void aRestartedCoordinatorServesWithTheSameWorkers() throws Exception {
         long highest = highestEpoch();
         LiveCall call = LiveCall.start(cluster.channel(), request(1500));
@@ -183,7 +233,7 @@ final class ClusterLifeIT {
     }
 
     @Test
-    @Order(6)
+    @Order(8)
     void aStandbyTakesOverWithTheSameWorkers() throws Exception {
         long highest = highestEpoch();
         ClusterProcess active = cluster.coordinator();
@@ -241,22 +291,9 @@ final class ClusterLifeIT {
     private static List<Integer> blocksInUse(List<ClusterProcess> shards) throws IOException, InterruptedException {
         List<Integer> blocks = new ArrayList<>();
         for (ClusterProcess shard : shards) {
-            blocks.add(blocksInUse(shard));
+            blocks.add((int) Scrape.of(shard).sum("dromaius_shard_blocks_in_use"));
         }
         return blocks;
-    }
-
-    private static int blocksInUse(ClusterProcess shard) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + shard.metricsPort() + "/metrics"))
-                .timeout(Duration.ofSeconds(5))
-                .build();
-        return HttpClient.newHttpClient()
-                .send(request, HttpResponse.BodyHandlers.ofLines())
-                .body()
-                .filter(line -> line.startsWith("dromaius_shard_blocks_in_use "))
-                .map(line -> (int) Double.parseDouble(line.substring(line.indexOf(' ') + 1)))
-                .findFirst()
-                .orElseThrow();
     }
 
     private static GenerateRequest request(int tokens) {

@@ -10,6 +10,7 @@ import io.dromaius.node.rpc.Failures;
 import io.dromaius.proto.v1.Chat;
 import io.dromaius.proto.v1.GenerateRequest;
 import io.dromaius.proto.v1.Image;
+import io.dromaius.proto.v1.ImageOptions;
 import io.dromaius.proto.v1.OutputMode;
 import io.dromaius.proto.v1.Part;
 import io.dromaius.proto.v1.Prompt;
@@ -75,6 +76,13 @@ final class ErrorsIT {
                                     .addTurns(Turn.newBuilder()
                                             .setRole(Turn.Role.ROLE_USER)
                                             .addParts(Part.newBuilder().setText("hello")))));
+
+            assertRefused( // by the coordinator: no decoder is there to ask
+                    cluster,
+                    "image.initial_latents",
+                    text("a")
+                            .addOutputModes(OutputMode.OUTPUT_MODE_IMAGE)
+                            .setImage(ImageOptions.newBuilder().setInitialLatents(ByteString.copyFrom(new byte[16]))));
 
             Answer other =
                     Answer.start(cluster.channel(), text("a").setModel("llama").build());

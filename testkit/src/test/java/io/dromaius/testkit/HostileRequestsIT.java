@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import com.google.common.io.ByteStreams;
 import com.google.rpc.BadRequest;
 import io.dromaius.model.tiny.TinyCheckpoint;
+import io.dromaius.node.rpc.FailureCode;
 import io.dromaius.node.rpc.Failures;
 import io.dromaius.proto.v1.Choice;
 import io.dromaius.proto.v1.GenerateRequest;
@@ -18,9 +19,13 @@ import io.dromaius.proto.v1.RankRequest;
 import io.dromaius.proto.v1.TextOptions;
 import io.grpc.CallOptions;
 import io.grpc.Context;
+import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientCalls;
+import io.grpc.stub.ClientResponseObserver;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,7 +34,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -47,7 +54,7 @@ final class HostileRequestsIT {
 
     @BeforeAll
     static void start() throws Exception {
-        cluster = MiniCluster.serving(TinyCheckpoint.writePretrain(folder), 2);
+        cluster = MiniCluster.serving(TinyCheckpoint.writePretrain(folder), 2, "--stream-buffer", "16KiB");
         undisturbed = last(request("Once upon a time"));
     }
 
@@ -131,6 +138,88 @@ final class HostileRequestsIT {
                         .isTrue();
             });
             context.cancel(null);
+        }
+    }
+
+    /** gRPC refuses it by its length, before it is read: there are no details, and the connection serves on. */
+    @Test
+    void aMessageOverTheLimitIsRefused() {
+        Throwable refused = catchThrowable(() -> send(new byte[(64 << 20) + 1]));
+
+        assertThat(Status.fromThrowable(refused).getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+        assertThat(refused).hasMessageContaining("exceeds maximum size " + (64 << 20));
+        assertThat(Failures.codeOf(refused)).isEmpty();
+    }
+
+    @Test
+    void aClientThatNeverReadsIsCutOff() throws Exception {
+        ManagedChannel narrow = NettyChannelBuilder.forTarget(cluster.endpoint())
+                .usePlaintext()
+                .flowControlWindow(1 << 10)
+                .build();
+        try {
+            Unread unread = new Unread();
+            GenerateRequest endless = GenerateRequest.newBuilder(request("Once upon a time"))
+                    .setText(TextOptions.newBuilder()
+                            .setMinTokens(1800)
+                            .setMaxTokens(1800)
+                            .setLogprobs(20))
+                    .build();
+            GenerationServiceGrpc.newStub(narrow)
+                    .withDeadlineAfter(60, TimeUnit.SECONDS)
+                    .generate(endless, unread);
+            Awaitility.await("it runs").until(() -> cluster.describe().getLoad().getRunning() == 1);
+            for (int i = 0; i < 3; i++) {
+                assertThat(last(request("Once upon a time")).getFinished().getCandidatesList())
+                        .isEqualTo(undisturbed.getFinished().getCandidatesList());
+            }
+            Awaitility.await("it is cut off, its blocks are free, and it has read nothing")
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> cluster.describe().getLoad().getRunning() == 0
+                            && cluster.describe().getPipelines(0).getFreeBlocks()
+                                    == cluster.describe().getPipelines(0).getBlocks());
+            assertThat(unread.events.get()).isZero();
+            assertThat(unread.end.isDone()).isFalse();
+
+            unread.read();
+            Throwable end = unread.end.get(20, TimeUnit.SECONDS);
+            assertThat(Status.fromThrowable(end).getCode()).isEqualTo(Status.Code.ABORTED);
+            assertThat(Failures.codeOf(end)).contains(FailureCode.CLIENT_STALLED);
+            assertThat(unread.events.get()).as("what had left before").isBetween(1, 1000);
+        } finally {
+            narrow.shutdownNow();
+        }
+    }
+
+    /** Takes nothing until it is told to. */
+    private static final class Unread implements ClientResponseObserver<GenerateRequest, GenerateResponse> {
+        final AtomicInteger events = new AtomicInteger();
+        final CompletableFuture<Throwable> end = new CompletableFuture<>();
+        private final CompletableFuture<ClientCallStreamObserver<GenerateRequest>> call = new CompletableFuture<>();
+
+        void read() {
+            call.join().request(Integer.MAX_VALUE);
+        }
+
+        @Override
+        public void beforeStart(ClientCallStreamObserver<GenerateRequest> requests) {
+            requests.disableAutoRequestWithInitial(0);
+            call.complete(requests);
+        }
+
+        @Override
+        public void onNext(GenerateResponse event) {
+            events.incrementAndGet();
+        }
+
+        @Override
+        public void onError(Throwable cause) {
+            end.complete(cause);
+        }
+
+        @Override
+        public void onCompleted() {
+            end.complete(new AssertionError("it was not cut off"));
         }
     }
 

@@ -153,6 +153,19 @@ final class VisionWorkerDeathIT {
         }
     }
 
+    @Test
+    @Order(7)
+    void theyTellPrometheusWhatThePageSays() throws Exception {
+        assertAllAnswered(looks(1), "one more");
+        assertThat(draw(2).end().isOk()).isTrue();
+        Scrape encoder = Scrape.of(encoders[1]);
+        assertThat(encoder.names()).isEqualTo(Scrape.documented("encoder"));
+        assertThat(encoder.sum("dromaius_encoder_pictures_total")).isPositive();
+        Scrape decoder = Scrape.of(decoders[1]);
+        assertThat(decoder.names()).isEqualTo(Scrape.documented("decoder"));
+        assertThat(decoder.sum("dromaius_decoder_unet_calls_total")).isPositive();
+    }
+
     private static void awaitWorkers() {
         cluster.awaitMembers("encoder", 2);
         cluster.awaitMembers("decoder", 2);
