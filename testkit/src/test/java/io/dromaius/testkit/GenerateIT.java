@@ -7,10 +7,10 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Text as the reference generates it, through a whole cluster, whatever its split. */
+/** Text as the reference generates it, through a whole cluster, at the splits that {@link PicturesIT} has not. */
 final class GenerateIT {
     @ParameterizedTest(name = "{0} shards")
-    @ValueSource(ints = {1, 2, 3, 5})
+    @ValueSource(ints = {2, 5})
     void textIsTheReferences(int shards) throws Exception {
         List<GenerateCase> cases = GenerateCase.all();
         for (String model : List.of("pretrain", "instruct")) {
