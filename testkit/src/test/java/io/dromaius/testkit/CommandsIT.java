@@ -52,19 +52,16 @@ final class CommandsIT {
             assertThat(four.usage().inputImages()).isEqualTo(4);
             assertThat(eight.text()).isNotBlank();
 
-            for (Generation answer : List.of(eight, four)) {
-                String clip = answer.usage().inputImages() == 8 ? video.toString() : video + ":4";
-                Outcome generate = emu(
-                        "generate",
-                        "--endpoint=127.0.0.1:" + port,
-                        "--chat",
-                        "--video",
-                        clip,
-                        QUESTION,
-                        "--max-tokens=12");
-                assertThat(generate.status()).as(generate.said()).isZero();
-                assertThat(generate.output().strip()).isEqualTo(answer.text().strip());
-            }
+            Outcome generate = emu(
+                    "generate",
+                    "--endpoint=127.0.0.1:" + port,
+                    "--chat",
+                    "--video",
+                    video + ":4",
+                    QUESTION,
+                    "--max-tokens=12");
+            assertThat(generate.status()).as(generate.said()).isZero();
+            assertThat(generate.output().strip()).isEqualTo(four.text().strip());
         } finally {
             Outcome down = emu("down", "--cluster=" + cluster(), "--state=" + state());
             assertThat(down.status()).as(down.said()).isZero();
@@ -101,7 +98,12 @@ final class CommandsIT {
 
     @Test
     void aDeviceThatIsNotThereEndsUpAtOnce() throws Exception {
-        Outcome up = up(TinyCheckpoint.writePretrain(directory), "--port=0", "--device=cuda:99");
+        Outcome up = up(
+                TinyCheckpoint.writePretrain(directory),
+                "--port=0",
+                "--device=cuda:99",
+                "--decoders=0",
+                "--encoders=0");
         log.info("up without the device: {} ms: {}", up.time().toMillis(), up.said());
         assertThat(up.status()).isNotZero();
         assertThat(up.said()).contains("device cuda:99 cannot be used").doesNotContain("is not ready after");
