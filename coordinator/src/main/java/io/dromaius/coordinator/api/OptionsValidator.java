@@ -158,15 +158,14 @@ final class OptionsValidator {
         ByteString latents = image.getInitialLatents();
         String field = "image.initial_latents";
         require(latents.size() % Float.BYTES == 0, field, "must be float32: 4 bytes a number");
-        if (!latents.isEmpty() && image.hasHeight() && image.hasWidth()) {
-            PictureSpec picture = limits.picture();
-            int values =
-                    picture.channels() * (image.getHeight() / picture.factor()) * (image.getWidth() / picture.factor());
-            require(
-                    latents.size() == values * Float.BYTES,
-                    field,
-                    "must have " + values * Float.BYTES + " bytes, not " + latents.size());
-        }
+        PictureSpec usual = limits.picture();
+        int height = image.hasHeight() ? image.getHeight() : usual.height();
+        int width = image.hasWidth() ? image.getWidth() : usual.width();
+        int bytes = Float.BYTES * usual.channels() * (height / usual.factor()) * (width / usual.factor());
+        require(
+                latents.isEmpty() || latents.size() == bytes,
+                field,
+                "must have " + bytes + " bytes, not " + latents.size());
         FloatBuffer values =
                 latents.asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
         while (values.hasRemaining()) {

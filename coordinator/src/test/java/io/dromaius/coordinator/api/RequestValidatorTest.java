@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 final class RequestValidatorTest {
     private static final RequestLimits LIMITS =
-            new RequestLimits(100, 300, 32, new PictureSpec(64, 96, 4, 3), 16, 4, 8, 3, 50);
+            new RequestLimits(100, 300, 32, new PictureSpec(4, 8, 4, 3), 16, 4, 8, 3, 50);
     private final RequestValidator validator = new RequestValidator("emu", LIMITS);
 
     @Test
@@ -164,9 +164,14 @@ final class RequestValidatorTest {
                 bad("image.initial_latents", request -> request.getImageBuilder()
                         .setInitialLatents(ByteString.copyFromUtf8("abc"))),
                 bad("image.initial_latents", request -> request.getImageBuilder()
-                        .setInitialLatents(latents(4, Float.NaN))),
+                        .setInitialLatents(latents(3 * 2, Float.NaN))),
                 bad("image.initial_latents", request -> request.getImageBuilder()
-                        .setInitialLatents(latents(4, 3e38f))),
+                        .setInitialLatents(latents(3 * 2, 3e38f))),
+                bad("image.initial_latents", request -> request.getImageBuilder()
+                        .setInitialLatents(latents(3 * 2 * 2, 0))), // of no picture of the usual size
+                bad(
+                        "image.initial_latents",
+                        request -> request.getImageBuilder().setHeight(8).setInitialLatents(latents(3 * 2, 0))),
                 bad("image.initial_latents", request -> request.getImageBuilder()
                         .setHeight(8)
                         .setWidth(12)
@@ -176,8 +181,10 @@ final class RequestValidatorTest {
     @Test
     void latentsOfThePicturesSizeAreTaken() {
         GenerateRequest.Builder request = prompt("hi").addOutputModes(OutputMode.OUTPUT_MODE_IMAGE);
-        request.getImageBuilder().setHeight(8).setWidth(12).setInitialLatents(latents(3 * 2 * 3, -3));
+        request.getImageBuilder().setInitialLatents(latents(3 * 2, 3));
+        assertThatCode(() -> validator.check(request.build())).doesNotThrowAnyException();
 
+        request.getImageBuilder().setHeight(8).setWidth(12).setInitialLatents(latents(3 * 2 * 3, -3));
         assertThatCode(() -> validator.check(request.build())).doesNotThrowAnyException();
     }
 
