@@ -1,0 +1,69 @@
+package io.dromaius.cli.world;
+
+import static io.dromaius.cli.world.Named.called;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** What a caption says, whatever its wording. */
+public final class CaptionReader {
+    private static final String PLACE = "(?:in|at) the (?<place>" + Named.anyOf(Place.values()) + ")";
+    private static final String THING = "an? (?<size>" + Named.anyOf(Size.values()) + ") (?<colour>"
+            + Named.anyOf(Colour.values()) + ") (?<shape>" + Named.anyOf(Shape.values()) + ")";
+    private static final Pattern THINGS = Pattern.compile(THING);
+    private static final Pattern THING_THEN_PLACE = Pattern.compile(THING + " " + PLACE);
+    private static final Pattern PLACE_THEN_THING = Pattern.compile(PLACE + " " + THING);
+    private static final Pattern BEGINS_WITH_PLACE = Pattern.compile("^[^a-z]*(?:look, )?" + PLACE);
+    private static final Pattern STYLES = Pattern.compile(Named.anyOf(Style.values()));
+    private static final Pattern GROUNDS = Pattern.compile("\\b(?:" + Named.anyOf(Background.values()) + ")\\b");
+    private static final Pattern SPACES = Pattern.compile("\\s+");
+
+    private CaptionReader() {}
+
+    /** The scene that it describes; empty when it leaves something out or contradicts itself. */
+    public static Optional<Scene> read(String caption) {
+        String text = SPACES.matcher(caption.toLowerCase(Locale.ROOT)).replaceAll(" ");
+        List<Thing> things = things(text);
+        Set<String> styles = words(STYLES, text);
+        Set<String> grounds = words(GROUNDS, THINGS.matcher(text).replaceAll(""));
+        boolean whole = !things.isEmpty()
+                && things.size() == THINGS.matcher(text).results().count();
+        boolean placesDiffer = things.stream().map(Thing::place).distinct().count() == things.size();
+        if (!whole || !placesDiffer || styles.size() != 1 || grounds.size() != 1) {
+            return Optional.empty();
+        }
+        return Optional.of(new Scene(
+                things,
+                called(grounds.iterator().next(), Background.values()),
+                called(styles.iterator().next(), Style.values())));
+    }
+
+    /** Between "at the top a small red star and at the left ..." a place could belong to either side: the beginning tells. */
+    private static List<Thing> things(String text) {
+        return find(BEGINS_WITH_PLACE.matcher(text).find() ? PLACE_THEN_THING : THING_THEN_PLACE, text);
+    }
+
+    private static List<Thing> find(Pattern pattern, String text) {
+        List<Thing> found = new ArrayList<>();
+        Matcher matcher = pattern.matcher(text);
+        while (matcher.find()) {
+            found.add(new Thing(
+                    called(matcher.group("shape"), Shape.values()),
+                    called(matcher.group("colour"), Colour.values()),
+                    called(matcher.group("size"), Size.values()),
+                    called(matcher.group("place"), Place.values())));
+        }
+        return found;
+    }
+
+    private static Set<String> words(Pattern pattern, String text) {
+        return pattern.matcher(text).results().map(MatchResult::group).collect(Collectors.toSet());
+    }
+}

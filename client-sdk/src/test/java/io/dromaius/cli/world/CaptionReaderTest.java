@@ -1,0 +1,60 @@
+package io.dromaius.cli.world;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class CaptionReaderTest {
+    private static final Scene STARS = new Scene(
+            List.of(
+                    new Thing(Shape.STAR, Colour.ORANGE, Size.LARGE, Place.TOP),
+                    new Thing(Shape.STAR, Colour.RED, Size.SMALL, Place.CENTER)),
+            Background.BROWN,
+            Style.OUTLINED);
+
+    @Test
+    void readsEveryWording() {
+        RandomScenes scenes = new RandomScenes(new Random(1));
+        for (int i = 0; i < 300; i++) {
+            Scene scene = scenes.next();
+            for (String caption : Captions.all(scene)) {
+                assertThat(CaptionReader.read(caption)).as(caption).contains(scene);
+            }
+        }
+    }
+
+    @Test
+    void minglesNeitherCaseNorSpaces() {
+        String caption = Captions.plain(STARS).toUpperCase(Locale.ROOT).replace(" ", " \n ");
+
+        assertThat(CaptionReader.read(caption)).contains(STARS);
+    }
+
+    @Test
+    void aWrongWordMakesAnotherScene() {
+        String caption = Captions.plain(STARS).replace("outlined", "flat");
+
+        Verdict verdict = Verdict.ofCaption(STARS, CaptionReader.read(caption));
+
+        assertThat(verdict).hasToString("wrong: flat, not outlined");
+    }
+
+    @Test
+    void aCaptionWithoutEverythingSaysNoScene() {
+        for (String caption : List.of(
+                "",
+                "a picture.",
+                "a large orange star at the top.",
+                "a flat striped picture of a large orange star at the top on a white background.",
+                "a flat picture of a large orange star on a white background.",
+                "a flat picture of a large orange star at the top on white, on a black background.",
+                "a flat picture of a large orange star at the top and a small red circle at the top on white.")) {
+            assertThat(CaptionReader.read(caption)).as(caption).isEmpty();
+        }
+        assertThat(Verdict.ofCaption(STARS, CaptionReader.read("a picture.")).right())
+                .isFalse();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dromaius.cli.world;
+
+import org.jspecify.annotations.NullMarked;
