@@ -4,41 +4,39 @@ import io.dromaius.cli.cluster.ClusterOptions;
 import io.dromaius.cli.cluster.LocalCluster;
 import io.dromaius.cli.cluster.StateDirectory;
 import io.dromaius.client.EmuClient;
-import io.dromaius.client.GenerationOptions;
-import io.dromaius.client.GenerationStream;
-import io.dromaius.client.Prompt;
 import io.dromaius.model.tiny.TinyCheckpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Shows a whole cluster at work, and leaves nothing behind but a picture. */
+/** Shows a whole cluster at work, and leaves nothing behind but two pictures. */
 @Command(
         name = "demo",
         header = "Start a cluster, caption a picture, answer a question, draw a picture, stop.",
         description = {
-            "Needs nothing: it makes a tiny checkpoint of random weights, so that every part of a real cluster runs, but"
-                    + " the words mean nothing and the picture shows nothing. With --checkpoint they do.",
+            "The picture is painted afresh each time: one to three shapes on a 3 x 3 grid. What the model says of it is"
+                    + " printed beside the truth; what it draws is looked at by a reader that knows no model, which"
+                    + " gives its verdict. The model is the small one of this project, trained on such pictures"
+                    + " (demo/emu-demo); where that folder is missing, one of random weights is made, so that every"
+                    + " part of a real cluster runs, but the words mean nothing and the picture shows nothing.",
             ""
         })
 final class DemoCommand implements Callable<Integer> {
-    private final Terminal terminal;
-    private final List<String> timings = new ArrayList<>();
+    /** Seeds that are easy to type again. */
+    private static final int SEEDS = 1_000_000;
 
-    @Option(
-            names = "--checkpoint",
-            paramLabel = "PATH",
-            description = "A model to use instead of the tiny one of random weights.")
+    private final Terminal terminal;
+    private final DemoTimings timings = new DemoTimings();
+
+    @Option(names = "--checkpoint", paramLabel = "PATH", description = "A model to use instead of the demo model.")
     private @Nullable Path checkpoint;
 
     @Option(
@@ -49,10 +47,16 @@ final class DemoCommand implements Callable<Integer> {
     private int shards = 2;
 
     @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Repeats the pictures and the question of the run that printed it (default: fresh ones).")
+    private @Nullable Long seed;
+
+    @Option(
             names = {"-o", "--output"},
             paramLabel = "FILE",
             defaultValue = "emu-demo.png",
-            description = "Where the drawn picture goes (default: ${DEFAULT-VALUE}).")
+            description = "Where the drawn picture goes; the painted one is put beside it (default: ${DEFAULT-VALUE}).")
     private Path output = Path.of("emu-demo.png");
 
     DemoCommand(Terminal terminal) {
@@ -61,61 +65,41 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        AnswerPrinter.writable(output);
         RunFolder folder = RunFolder.create("demo");
         run(folder);
         // After a failure the logs stay, until the next demo.
         folder.close();
         terminal.print("");
-        timings.forEach(terminal::print);
+        timings.lines().forEach(terminal::print);
         return 0;
     }
 
     private void run(RunFolder folder) {
-        Path model = timed("checkpoint", () -> checkpoint == null ? tiny(folder) : checkpoint);
+        Optional<Path> known = Optional.ofNullable(checkpoint).or(DemoModel::trained);
+        Path model = timings.timed("checkpoint", () -> known.orElseGet(() -> tiny(folder)));
         ClusterOptions options = ClusterOptions.small(folder.name(), new StateDirectory(folder.path()), model, shards);
-        LocalCluster cluster = timed("start", () -> LocalCluster.start(options, Duration.ofMinutes(3), terminal));
+        LocalCluster cluster =
+                timings.timed("start", () -> LocalCluster.start(options, Duration.ofMinutes(3), terminal));
         try (cluster;
                 EmuClient emu = EmuClient.builder()
                         .endpoint(cluster.endpoint())
                         .deadline(Duration.ofMinutes(2))
                         .build()) {
-            show(emu);
+            long repeatable = seed == null ? new Random().nextInt(SEEDS) : seed;
+            terminal.print(
+                    known.isPresent()
+                            ? "model:     " + model
+                            : "The model has random weights: its words mean nothing, its picture shows nothing.");
+            terminal.print("seed:      " + repeatable + " (--seed " + repeatable + " shows the same again)");
+            new DemoTour(terminal, DemoModel.of(model), emu, timings, repeatable, output).show();
             terminal.print("");
             terminal.write(ClusterPicture.draw(emu.cluster()));
-            timed("stop", () -> {
+            timings.timed("stop", () -> {
                 cluster.close();
                 return true;
             });
         }
-    }
-
-    private void show(EmuClient emu) {
-        byte[] picture = DemoPicture.png();
-        if (checkpoint == null) {
-            terminal.print("The model has random weights: its words mean nothing, its picture shows nothing.");
-        }
-        terminal.print("");
-        terminal.print("caption:  " + printable(timed("caption", () -> emu.caption(picture))));
-        terminal.print("");
-        terminal.print("question: What colour is the ball?");
-        terminal.print(
-                "answer:   " + printable(timed("answer", () -> emu.answer(picture, "What colour is the ball?"))));
-        terminal.print("");
-        terminal.print("drawing:  a blue ball on a hill");
-        timed("draw", () -> draw(emu));
-    }
-
-    private boolean draw(EmuClient emu) {
-        GenerationOptions options = GenerationOptions.image().imageSeed(1).build();
-        try (GenerationStream events = emu.stream(Prompt.of("a blue ball on a hill"), options)) {
-            new AnswerPrinter(terminal, output).print(events);
-            return true;
-        }
-    }
-
-    /** Random weights write control characters as gladly as letters. */
-    private static String printable(String text) {
-        return text.replaceAll("\\p{Cntrl}", " ");
     }
 
     private static Path tiny(RunFolder folder) {
@@ -125,12 +109,5 @@ final class DemoCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write a checkpoint to " + folder.path(), e);
         }
-    }
-
-    private <T> T timed(String what, Supplier<T> task) {
-        long before = System.nanoTime();
-        T result = task.get();
-        timings.add(String.format(Locale.ROOT, "%-11s %6.2f s", what, (System.nanoTime() - before) / 1e9));
-        return result;
     }
 }
