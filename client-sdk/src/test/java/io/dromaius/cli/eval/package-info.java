@@ -1,0 +1,4 @@
+@NullMarked
+package io.dromaius.cli.eval;
+
+import org.jspecify.annotations.NullMarked;
