@@ -68,14 +68,16 @@ class Vocabulary:
         if instruct:
             add(self.encode(SYSTEM) + [self.user] + [], 0.0)
             add(self.encode(":") if document.parts and not isinstance(document.parts[0], str) else [], 0.0)
-        shots = document.task.startswith("shots")
         for index, part in enumerate(document.parts):
             learnt = index >= document.learn
             if instruct and index == document.learn:
                 add([self.assistant] + self.encode(":"), 0.0)
             if isinstance(part, str):
                 text = part if not (instruct and index == 0) else ": " + part
-                add(self.encode(text), 1.0 if learnt or (shots and index % 2) else 0.0)
+                given = len(self.encode(document.stem)) if index in document.rehearsed else 0
+                pieces = self.encode(text)
+                add(pieces[:given], 0.0)
+                add(pieces[given:], 1.0 if learnt or index in document.rehearsed else 0.0)
             else:
                 add([self.img], 0.0)
                 slots.append(len(ids))

@@ -24,6 +24,9 @@ class Document:
     # Words: the right answer. Pictures: the scene to be drawn.
     answer: str | None = None
     scene: Scene | None = None
+    # Parts before `learn` that are learnt too, but for the words that they begin with.
+    rehearsed: tuple[int, ...] = ()
+    stem: str = ""
 
 
 def caption(random: Random, held_outs: bool = False, most: int = 3) -> Document:
@@ -36,10 +39,10 @@ def inventory(random: Random) -> Document:
     """A crowded picture, and cell by cell what stands there: nine plain lessons in looking something up."""
     scene = draw_scene(random, most=9)
     standing = {thing.cell: language.name(thing) for thing in scene.things}
-    parts: list[str | Image.Image] = ["", render(scene, random)]
+    parts: list[str | Image.Image] = [render(scene, random)]
     for cell in random.sample(sorted(PLACES), len(PLACES)):
         parts += [f"{PLACES[cell]}:", f"{standing.get(cell, 'nothing')}."]
-    return Document("shots.cells", tuple(parts), len(parts) - 1, parts[-1], scene)
+    return Document("cells", tuple(parts), len(parts) - 1, parts[-1], scene, tuple(range(2, len(parts), 2)))
 
 
 def answer(random: Random) -> Document:
@@ -107,7 +110,9 @@ def few_shot(random: Random, shots: int | None = None) -> Document:
         scene = draw_scene(random, count=1)
         truth = getattr(scene.things[0], RULES[rule])
         parts += [render(scene, random), f"it is {truth}."]
-    return Document(f"shots.{shots}", (*parts[:-1], "it is", truth + "."), 2 * shots + 2, truth)
+    # "It is" is given each time: a picture alone asks for a caption.
+    rehearsed = tuple(range(1, 2 * shots + 1, 2))
+    return Document(f"shots.{shots}", (*parts[:-1], "it is", truth + "."), 2 * shots + 2, truth, None, rehearsed, "it is")
 
 
 def in_style(random: Random, held_outs: bool = False) -> Document:
