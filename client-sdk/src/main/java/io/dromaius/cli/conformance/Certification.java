@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
+import java.util.function.Supplier;
 
 /** Runs every case of a set: first inside this process, then against clusters. Prints a line for each stage as it ends. */
 public final class Certification {
@@ -52,6 +52,8 @@ public final class Certification {
             Tally tally = new Tally(stage.name());
             try {
                 stage.run(tally);
+            } catch (MissingCasesException e) {
+                tally.notRun("all of the stage", "the set lacks " + e.what());
             } catch (Exception | LinkageError e) {
                 tally.notRun("the rest of the stage", e.toString());
             }
@@ -87,10 +89,23 @@ public final class Certification {
 
     private List<RemoteCase> cases(Model model) {
         DrawCases draw = new DrawCases(set);
-        return Stream.of(new GenerateCases(set).all(), new PredictCases(set).all(), draw.embeddings(), draw.pictures())
-                .flatMap(List::stream)
-                .filter(one -> one.model() == model)
-                .toList();
+        List<RemoteCase> cases = new ArrayList<>();
+        collect("generate", model, new GenerateCases(set)::all, cases);
+        collect("predict", model, new PredictCases(set)::all, cases);
+        collect("generate_image", model, draw::embeddings, cases);
+        collect("diffusion", model, draw::pictures, cases);
+        return cases;
+    }
+
+    /** A stage that a set lacks is a failure of its own, and the others are run. */
+    private void collect(String stage, Model model, Supplier<List<RemoteCase>> all, List<RemoteCase> into) {
+        try {
+            all.get().stream().filter(one -> one.model() == model).forEach(into::add);
+        } catch (MissingCasesException e) {
+            Tally tally = new Tally(stage + " " + model);
+            tally.notRun("all of the stage", "the set lacks " + e.what());
+            report(tally);
+        }
     }
 
     private void alone(List<RemoteCase> cases, EmuClient emu, String where) {

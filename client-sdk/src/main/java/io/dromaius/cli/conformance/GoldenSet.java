@@ -33,7 +33,7 @@ public record GoldenSet(Path directory) {
     }
 
     JsonNode json(String name) {
-        Path file = file(name);
+        Path file = present(name);
         try {
             return JSON.readTree(file.toFile());
         } catch (IOException e) {
@@ -43,7 +43,16 @@ public record GoldenSet(Path directory) {
 
     /** Every tensor of a file below {@code cases/}, by name, in the order of the file. */
     Map<String, GoldenTensor> tensors(String name) {
-        return GoldenTensor.read(file(name));
+        return GoldenTensor.read(present(name));
+    }
+
+    /** A file below {@code cases/} that a stage cannot do without. */
+    private Path present(String name) {
+        Path file = file(name);
+        if (!Files.exists(file)) {
+            throw new MissingCasesException(directory.relativize(file).toString());
+        }
+        return file;
     }
 
     /** An input picture, by the name that cases use. */

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.dromaius.model.text.EmuTokenizer;
 import io.dromaius.model.weights.Checkpoint;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** {@code cases/tokenizer/cases.json}: special ids, text to ids, ids to text, padded batches; both tokenizers. */
 final class TokenizerStage implements Stage {
@@ -24,19 +26,21 @@ final class TokenizerStage implements Stage {
     @Override
     public void run(Tally tally) throws IOException {
         JsonNode cases = set.json("tokenizer/cases.json");
-        for (Model model : Model.values()) {
-            Checkpoint checkpoint = Checkpoint.open(set.checkpoint(model));
-            try (EmuTokenizer tokenizer = EmuTokenizer.open(checkpoint.tokenizer(), model == Model.INSTRUCT)) {
+        try (EmuTokenizer pretrain = open(Model.PRETRAIN);
+                EmuTokenizer instruct = open(Model.INSTRUCT)) {
+            Map<Model, EmuTokenizer> tokenizers = Map.of(Model.PRETRAIN, pretrain, Model.INSTRUCT, instruct);
+            tokenizers.forEach((model, tokenizer) -> {
                 specials(cases.get("special_ids").get(model.toString()), tokenizer, tally);
                 encode(cases.get("encode"), model.toString(), tokenizer, tally);
                 decode(cases.get("decode"), model.toString(), tokenizer, tally);
-                if (model == Model.INSTRUCT) {
-                    batch("batch_left", cases.get("batch_left"), true, tokenizer, tally);
-                } else {
-                    batch("batch_right", cases.get("batch_right"), false, tokenizer, tally);
-                }
-            }
+            });
+            batch("batch_left", cases.get("batch_left"), true, tokenizers, tally);
+            batch("batch_right", cases.get("batch_right"), false, tokenizers, tally);
         }
+    }
+
+    private EmuTokenizer open(Model model) throws IOException {
+        return EmuTokenizer.open(Checkpoint.open(set.checkpoint(model)).tokenizer(), model == Model.INSTRUCT);
     }
 
     private static void specials(JsonNode ids, EmuTokenizer tokenizer, Tally tally) {
@@ -75,8 +79,10 @@ final class TokenizerStage implements Stage {
         }
     }
 
-    private static void batch(String name, JsonNode batch, boolean left, EmuTokenizer tokenizer, Tally tally) {
+    private static void batch(
+            String name, JsonNode batch, boolean left, Map<Model, EmuTokenizer> tokenizers, Tally tally) {
         List<String> texts = Json.strings(batch.get("texts"));
+        EmuTokenizer tokenizer = tokenizerOf(batch, texts, tokenizers);
         for (int row = 0; row < texts.size(); row++) {
             int[] expected = ints(batch.get("input_ids").get(row));
             int[] mask = ints(batch.get("attention_mask").get(row));
@@ -93,6 +99,29 @@ final class TokenizerStage implements Stage {
                 findings.equal("mask", mask, used);
             });
         }
+    }
+
+    /** Of the model that the batch names; of one that names none, the tokenizer that gives the ids of its rows, if one does. */
+    private static EmuTokenizer tokenizerOf(JsonNode batch, List<String> texts, Map<Model, EmuTokenizer> tokenizers) {
+        if (batch.has("model")) {
+            return Objects.requireNonNull(
+                    tokenizers.get(Model.of(batch.get("model").asText())));
+        }
+        EmuTokenizer pretrain = Objects.requireNonNull(tokenizers.get(Model.PRETRAIN));
+        for (int row = 0; row < texts.size(); row++) {
+            List<Integer> used = new ArrayList<>();
+            for (int i = 0; i < batch.get("input_ids").get(row).size(); i++) {
+                if (batch.get("attention_mask").get(row).get(i).asInt() == 1) {
+                    used.add(batch.get("input_ids").get(row).get(i).asInt());
+                }
+            }
+            if (!Arrays.equals(
+                    pretrain.encode(texts.get(row)),
+                    used.stream().mapToInt(Integer::intValue).toArray())) {
+                return Objects.requireNonNull(tokenizers.get(Model.INSTRUCT));
+            }
+        }
+        return pretrain;
     }
 
     private static int[] ints(JsonNode array) {
