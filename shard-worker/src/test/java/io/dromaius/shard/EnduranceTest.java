@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.base.Ticker;
 import io.dromaius.model.tiny.TinyCheckpoint;
+import io.dromaius.model.tiny.TinyPictures;
 import io.dromaius.model.tiny.TinySizes;
 import io.dromaius.model.torch.Device;
 import io.dromaius.model.torch.Torch;
@@ -36,7 +37,8 @@ class EnduranceTest {
 
     @Test
     void buffersComeBackAndMemoryStaysFlat() throws Exception {
-        TinySizes tiny = new TinySizes(2, 64, 4, 96, 512, 1, 64, 32, 1, 48, 4, List.of(32, 32, 32, 32), 64);
+        TinySizes tiny =
+                new TinySizes(2, 64, 4, 96, 512, 1, 64, 32, 1, 48, 4, List.of(32, 32, 32, 32), TinyPictures.DEFAULT);
         Checkpoint checkpoint = Checkpoint.open(new TinyCheckpoint(tiny, 1).pretrain(directory));
         Torch.setThreads(1);
         try (Chain chain = new Chain(Transport.TCP)) {

@@ -18,7 +18,6 @@ final class DiffusionTensors {
     static final int CLIP_PATCH = 32;
     static final int CLIP_PROJECTION = 24;
     static final int PICTURE = 224;
-    static final List<Integer> VAE_CHANNELS = List.of(16, 16, 32, 32);
 
     private static final int CONCEPTS = 17;
     private static final int SPECIAL_CARE_CONCEPTS = 3;
@@ -26,10 +25,12 @@ final class DiffusionTensors {
     private static final double THRESHOLD = 0.98;
 
     private final List<Integer> channels;
+    private final List<Integer> vaeChannels;
     private final int hidden;
 
     DiffusionTensors(TinySizes sizes) {
         this.channels = sizes.channels();
+        this.vaeChannels = sizes.pictures().vaeChannels();
         this.hidden = sizes.hidden();
     }
 
@@ -122,7 +123,7 @@ final class DiffusionTensors {
     }
 
     StateDict vae() {
-        List<Integer> upward = reversed(VAE_CHANNELS);
+        List<Integer> upward = reversed(vaeChannels);
         int widest = upward.get(0);
         StateDict dict = new StateDict(false)
                 .convolution("post_quant_conv", LATENT_CHANNELS, LATENT_CHANNELS, 1)

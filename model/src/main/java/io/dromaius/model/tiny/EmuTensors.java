@@ -3,11 +3,8 @@ package io.dromaius.model.tiny;
 /** Tensors of {@code multimodal_encoder/pytorch_model.bin}: EVA-CLIP, causal transformer and LLaMA, with the dtypes of the release. */
 final class EmuTensors {
 
-    static final int VISUAL_TOKENS = 32;
     static final int LORA_RANK = 16;
 
-    private static final int PATCH = 14;
-    private static final int PICTURE = 224;
     private static final int POSITION_BUCKETS = 32;
 
     private final TinySizes sizes;
@@ -31,11 +28,11 @@ final class EmuTensors {
 
     private StateDict vision() {
         int width = sizes.visionWidth();
-        int patches = (PICTURE / PATCH) * (PICTURE / PATCH);
         StateDict dict = new StateDict(false)
                 .normal("visual.cls_token", 0.5, 1, 1, width)
-                .normal("visual.pos_embed", 0.5, 1, patches + 1, width)
-                .convolution("visual.patch_embed.proj", width, 3, PATCH);
+                .normal("visual.pos_embed", 0.5, 1, sizes.pictures().positions(), width)
+                .convolution(
+                        "visual.patch_embed.proj", width, 3, sizes.pictures().patch());
         for (int i = 0; i < sizes.visionLayers(); i++) {
             String block = "visual.blocks." + i + ".";
             dict.norm(block + "norm1", width)
@@ -78,7 +75,8 @@ final class EmuTensors {
                     .scale(block + "2.layer_norm", width);
         }
         stack.scale("cformer.cformer.final_layer_norm", width);
-        StateDict dict = new StateDict(false).normal("cformer.causal_tokens", 1, 1, VISUAL_TOKENS, width);
+        StateDict dict = new StateDict(false)
+                .normal("cformer.causal_tokens", 1, 1, sizes.pictures().visualTokens(), width);
         dict.addAll(stack);
         return dict.linearWithBias("cformer.projection", sizes.hidden(), width);
     }

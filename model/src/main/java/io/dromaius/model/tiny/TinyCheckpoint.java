@@ -24,11 +24,25 @@ public final class TinyCheckpoint {
 
     private final TinySizes sizes;
     private final long seed;
+    private final boolean early;
     private final TinyVocabulary vocabulary = new TinyVocabulary();
 
     public TinyCheckpoint(TinySizes sizes, long seed) {
+        this(sizes, seed * SEEDS, false);
+    }
+
+    private TinyCheckpoint(TinySizes sizes, long seed, boolean early) {
         this.sizes = Objects.requireNonNull(sizes, "sizes is null");
-        this.seed = seed * SEEDS;
+        this.seed = seed;
+        this.early = early;
+    }
+
+    /**
+     * The same model in other files: sizes of the preprocessor are plain integers, and it is the instruct state dict that is
+     * wrapped in {@code module}, not the pretrain one.
+     */
+    public TinyCheckpoint inOtherFiles() {
+        return new TinyCheckpoint(sizes, seed, true);
     }
 
     /** The pretrain model with the sizes that tests share. */
@@ -52,7 +66,7 @@ public final class TinyCheckpoint {
     public Path pretrain(Path parent) throws IOException {
         Path directory = parent.resolve(PRETRAIN);
         for (Map.Entry<String, Object> config :
-                new TinyConfigs(sizes, vocabulary.size()).files().entrySet()) {
+                new TinyConfigs(sizes, vocabulary.size(), early).files().entrySet()) {
             Path file = directory.resolve(config.getKey());
             Files.createDirectories(file.getParent());
             Files.writeString(file, TinyConfigs.json(config.getValue()), StandardCharsets.UTF_8);
@@ -64,7 +78,7 @@ public final class TinyCheckpoint {
         TorchArchiveWriter.write(
                 directory.resolve("multimodal_encoder/pytorch_model.bin"),
                 new EmuTensors(sizes, vocabulary.size() + 4, false).all(),
-                true,
+                !early,
                 seed);
         TorchArchiveWriter.write(
                 directory.resolve("unet/diffusion_pytorch_model.bin"), diffusion.unet(), false, seed + UNET_SEED);
@@ -87,7 +101,7 @@ public final class TinyCheckpoint {
         TorchArchiveWriter.write(
                 directory.resolve("Emu-instruct.pt"),
                 new EmuTensors(sizes, vocabulary.size() + 6, true).all(),
-                false,
+                early,
                 seed + INSTRUCT_SEED);
         return directory;
     }

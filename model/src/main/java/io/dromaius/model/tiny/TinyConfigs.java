@@ -2,6 +2,8 @@ package io.dromaius.model.tiny;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,8 +19,11 @@ final class TinyConfigs {
 
     private final TinySizes sizes;
     private final int vocabulary;
+    private final boolean early;
 
-    TinyConfigs(TinySizes sizes, int vocabulary) {
+    /** {@code early}: sizes of the preprocessor are plain integers, as in files of 2022. */
+    TinyConfigs(TinySizes sizes, int vocabulary, boolean early) {
+        this.early = early;
         this.sizes = sizes;
         this.vocabulary = vocabulary;
     }
@@ -51,7 +56,7 @@ final class TinyConfigs {
                 "vision_cfg",
                 object(
                         "image_size",
-                        224,
+                        sizes.pictures().inputSide(),
                         "layers",
                         sizes.visionLayers(),
                         "width",
@@ -61,13 +66,19 @@ final class TinyConfigs {
                         "mlp_ratio",
                         VISION_MLP_RATIO,
                         "patch_size",
-                        14,
+                        sizes.pictures().patch(),
                         "xattn",
                         false),
                 "multimodal_cfg",
-                object("name", "llama-tiny", "xattn", true, "n_causal", EmuTensors.VISUAL_TOKENS),
+                object(
+                        "name",
+                        "llama-tiny",
+                        "xattn",
+                        true,
+                        "n_causal",
+                        sizes.pictures().visualTokens()),
                 "vladapter_cfg",
-                object("name", "cformer", "n_causal", EmuTensors.VISUAL_TOKENS));
+                object("name", "cformer", "n_causal", sizes.pictures().visualTokens()));
     }
 
     private Map<String, Object> causalTransformer() {
@@ -143,9 +154,9 @@ final class TinyConfigs {
                 "cross_attention_dim",
                 sizes.hidden(),
                 "down_block_types",
-                List.of("CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"),
+                blocks("Down"),
                 "up_block_types",
-                List.of("UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
+                reversed(blocks("Up")),
                 "downsample_padding",
                 1,
                 "flip_sin_to_cos",
@@ -163,9 +174,23 @@ final class TinyConfigs {
                 "norm_num_groups",
                 DiffusionTensors.GROUPS,
                 "sample_size",
-                sizes.pictureSize() / 8,
+                sizes.pictures().latents(),
                 "use_linear_projection",
                 false);
+    }
+
+    /** From the level of the most pixels to that of the fewest, which attends to nothing. */
+    private List<String> blocks(String way) {
+        int levels = sizes.channels().size();
+        List<String> blocks = new ArrayList<>(Collections.nCopies(levels - 1, "CrossAttn" + way + "Block2D"));
+        blocks.add(way + "Block2D");
+        return blocks;
+    }
+
+    private static List<String> reversed(List<String> list) {
+        List<String> reversed = new ArrayList<>(list);
+        Collections.reverse(reversed);
+        return reversed;
     }
 
     private Map<String, Object> vae() {
@@ -175,7 +200,7 @@ final class TinyConfigs {
                 "act_fn",
                 "silu",
                 "block_out_channels",
-                DiffusionTensors.VAE_CHANNELS,
+                sizes.pictures().vaeChannels(),
                 "in_channels",
                 3,
                 "out_channels",
@@ -187,7 +212,7 @@ final class TinyConfigs {
                 "norm_num_groups",
                 DiffusionTensors.GROUPS,
                 "sample_size",
-                sizes.pictureSize(),
+                sizes.pictures().width(),
                 "scaling_factor",
                 0.18215);
     }
@@ -234,14 +259,15 @@ final class TinyConfigs {
                         "projection_dim", DiffusionTensors.CLIP_PROJECTION));
     }
 
-    private static Map<String, Object> featureExtractor() {
+    private Map<String, Object> featureExtractor() {
+        int side = DiffusionTensors.PICTURE;
         return object(
                 "image_processor_type",
                 "CLIPImageProcessor",
                 "crop_size",
-                object("height", DiffusionTensors.PICTURE, "width", DiffusionTensors.PICTURE),
+                early ? side : object("height", side, "width", side),
                 "size",
-                object("shortest_edge", DiffusionTensors.PICTURE),
+                early ? side : object("shortest_edge", side),
                 "do_center_crop",
                 true,
                 "do_convert_rgb",

@@ -3,8 +3,7 @@ package io.dromaius.model.tiny;
 import java.util.List;
 
 /**
- * Sizes of a tiny model. Everything not named here is as in Emu: 224-pixel pictures in patches of 14, 32 visual tokens, a UNet and
- * VAE of four levels.
+ * Sizes of a tiny model.
  *
  * @param layers LLaMA layers
  * @param hidden LLaMA width, a multiple of {@code heads} times 2
@@ -12,8 +11,7 @@ import java.util.List;
  * @param context positions
  * @param visionWidth width of the ViT, a multiple of {@code visionHeadWidth}
  * @param causalWidth width of the causal transformer, a multiple of {@code causalHeads}
- * @param channels of the UNet's four levels, multiples of 16
- * @param pictureSize side of a drawn picture in pixels, a multiple of 64
+ * @param channels of the UNet's levels, multiples of 16; all but the last attend to the embeddings
  */
 public record TinySizes(
         int layers,
@@ -28,11 +26,27 @@ public record TinySizes(
         int causalWidth,
         int causalHeads,
         List<Integer> channels,
-        int pictureSize) {
+        TinyPictures pictures) {
 
     /** Enough layers for five shards, and small enough for a picture in a second. */
     public static final TinySizes DEFAULT =
-            new TinySizes(6, 64, 4, 172, 2048, 2, 64, 32, 2, 48, 4, List.of(32, 32, 48, 48), 128);
+            new TinySizes(6, 64, 4, 172, 2048, 2, 64, 32, 2, 48, 4, List.of(32, 32, 48, 48), TinyPictures.DEFAULT);
+
+    /** Nothing is as in {@link #DEFAULT}, and pictures are not square. */
+    public static final TinySizes OTHER = new TinySizes(
+            5,
+            96,
+            6,
+            160,
+            1024,
+            3,
+            48,
+            16,
+            3,
+            40,
+            5,
+            List.of(32, 48, 64),
+            new TinyPictures(112, 16, 24, List.of(16, 32, 48), 48, 80));
 
     public TinySizes {
         channels = List.copyOf(channels);
@@ -44,10 +58,6 @@ public record TinySizes(
         multiple("hidden", hidden, 2 * positive("heads", heads));
         multiple("visionWidth", visionWidth, positive("visionHeadWidth", visionHeadWidth));
         multiple("causalWidth", causalWidth, positive("causalHeads", causalHeads));
-        multiple("pictureSize", pictureSize, 64);
-        if (channels.size() != 4) {
-            throw new IllegalArgumentException("channels are " + channels);
-        }
         channels.forEach(count -> multiple("channels", count, DiffusionTensors.GROUPS));
     }
 
@@ -66,7 +76,7 @@ public record TinySizes(
                 causalWidth,
                 causalHeads,
                 channels,
-                pictureSize);
+                pictures);
     }
 
     /** Inner width of the ViT's MLP. */
@@ -74,14 +84,14 @@ public record TinySizes(
         return (int) (visionWidth * TinyConfigs.VISION_MLP_RATIO);
     }
 
-    private static int positive(String name, int value) {
+    static int positive(String name, int value) {
         if (value < 1) {
             throw new IllegalArgumentException(name + " is " + value);
         }
         return value;
     }
 
-    private static void multiple(String name, int value, int of) {
+    static void multiple(String name, int value, int of) {
         if (value < 1 || value % of != 0) {
             throw new IllegalArgumentException(name + " is " + value + ", not a multiple of " + of);
         }
