@@ -2,7 +2,7 @@ from typing import List
 import torch
 from torch import Tensor
 from dromaius.llama import attention, bag_rows
-from dromaius.ops import linear
+from dromaius.ops import attend, linear
 
 
 class Bench(Module):
@@ -34,9 +34,39 @@ class Bench(Module):
         return y
 
     def attend(self, q: Tensor, keys: List[Tensor], values: List[Tensor], reads: List[int]) -> Tensor:
+        """What the attention of a step's single rows does in all layers."""
         o = q
         none: List[int] = []
         bags = bag_rows(reads, q.shape[0], keys[0])
         for k, v in zip(keys, values):
-            o = attention(q, q, q, k, v, bags, reads, none, none)
+            o = attention(o, q, q, k, v, bags, reads, none, none)
+        return o
+
+    def bags(self, heads: int, rows: int, slots: int, tile: int) -> List[Tensor]:
+        """Slots and beginnings of bags, tile by tile: the rows of a tile follow one another."""
+        tiles = slots // tile
+        head = torch.arange(heads).view([-1, 1, 1, 1]) * slots
+        first = torch.arange(tiles).view([1, -1, 1, 1]) * tile
+        ids = (head + first + torch.arange(tile)).expand([heads, tiles, rows, tile])
+        offsets = torch.arange(heads * tiles * rows) * tile
+        return [ids.flatten().to(torch.int32), offsets.to(torch.int32)]
+
+    def kernel(self, name: str, q: Tensor, p: Tensor, keys: List[Tensor], values: List[Tensor], tile: int,
+               bags: List[Tensor]) -> Tensor:
+        """One way to read keys or values; q: [heads, rows, w]; p: [heads, rows, slots]; pages: [heads, slots, w]."""
+        o = q
+        for k, v in zip(keys, values):
+            if name == "keys times columns":
+                o = torch.bmm(k, q.transpose(1, 2))
+            elif name == "rows times transposed keys":
+                o = torch.bmm(q, k.transpose(1, 2))
+            elif name == "rows times values":
+                o = torch.bmm(p, v)
+            elif name == "fused":
+                o, _ = attend(q, k, v, False)
+            else:
+                tiles = p.view([p.shape[0], p.shape[1], -1, tile]).transpose(1, 2)  # [heads, tiles, rows, tile]
+                o, _, _, _ = torch.embedding_bag(v.view([-1, v.shape[2]]), bags[0], bags[1], False, 0, False,
+                                                 tiles.flatten())
+                o = o.view([p.shape[0], -1, p.shape[1], v.shape[2]]).sum([1])
         return o

@@ -1,6 +1,7 @@
 package io.dromaius.cli;
 
 import io.dromaius.model.bench.AttentionBench;
+import io.dromaius.model.bench.KernelBench;
 import io.dromaius.model.bench.LayerBench;
 import io.dromaius.model.torch.Torch;
 import java.util.concurrent.Callable;
@@ -31,6 +32,11 @@ final class BenchAttentionCommand implements Callable<Integer> {
             description = "Computing threads; 0 is one for each processor.")
     private int threads;
 
+    @Option(
+            names = "--kernels",
+            description = "Measure single kernels that could read keys or values of five rows, over a reader of both.")
+    private boolean kernels;
+
     BenchAttentionCommand(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -38,8 +44,14 @@ final class BenchAttentionCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Torch.setThreads(threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
+        if (kernels) {
+            try (KernelBench bench = new KernelBench(LayerBench.LLAMA_13B_WIDE, System::nanoTime)) {
+                report.take(terminal, (rounds, finished) -> bench.run(AttentionBench.BEAMS, rounds, finished));
+            }
+            return 0;
+        }
         try (AttentionBench bench = new AttentionBench(LayerBench.LLAMA_13B_WIDE, System::nanoTime)) {
-            report.print(terminal, bench.run(report.rounds()));
+            report.take(terminal, bench::run);
         }
         return 0;
     }

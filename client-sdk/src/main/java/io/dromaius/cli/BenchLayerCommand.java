@@ -45,8 +45,9 @@ final class BenchLayerCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Torch.setThreads(threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
+        terminal.say("making random weights");
         try (LayerBench bench = new LayerBench(LayerBench.LLAMA_13B_WIDE, Dtype.parse(dtype), System::nanoTime)) {
-            report.print(terminal, bench.steps(report.rounds()));
+            report.take(terminal, bench::steps);
         }
         return 0;
     }

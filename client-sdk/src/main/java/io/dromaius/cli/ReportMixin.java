@@ -1,12 +1,12 @@
 package io.dromaius.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.util.Locale;
 import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.function.IntConsumer;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** How often something is measured, and how the figures are shown. */
+/** How often something is measured in alternation, and how the figures are shown. */
 final class ReportMixin {
     @Option(
             names = "--rounds",
@@ -15,26 +15,15 @@ final class ReportMixin {
             description = "Rounds of each figure (default: ${DEFAULT-VALUE}).")
     private int rounds = 20;
 
-    @Option(names = "--json", description = "Print JSON instead of a table.")
-    private boolean json;
+    @Mixin
+    private FiguresMixin figures = new FiguresMixin();
 
-    int rounds() {
-        return rounds;
-    }
-
-    void print(Terminal terminal, Map<String, Double> figures) {
-        if (json) {
-            terminal.print(json(figures));
-        } else {
-            figures.forEach((name, value) -> terminal.print(String.format(Locale.ROOT, "%-40s %10.3f", name, value)));
+    /** Takes figures over the rounds, showing how far they are, and prints them. */
+    void take(Terminal terminal, BiFunction<Integer, IntConsumer, Map<String, Double>> bench) {
+        Map<String, Double> taken;
+        try (Terminal.Progress progress = terminal.progress("measuring", rounds)) {
+            taken = bench.apply(rounds, finished -> progress.at(finished, ""));
         }
-    }
-
-    private static String json(Map<String, Double> figures) {
-        try {
-            return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(figures);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a map of numbers can always be written", e);
-        }
+        figures.print(terminal, taken);
     }
 }

@@ -1,64 +1,69 @@
 package io.dromaius.model.bench;
 
+import io.dromaius.model.llama.AttentionPlan;
+import io.dromaius.model.llama.SequenceRows;
 import io.dromaius.model.spec.LlamaSpec;
 import io.dromaius.model.torch.Device;
 import io.dromaius.model.torch.Dtype;
 import io.dromaius.model.torch.ScriptModule;
 import io.dromaius.model.torch.Tensor;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * Attention of one layer alone over 2,000 positions, of one row and of five beams that share the first 1,904, each beside a reader of the
- * same keys and values (shared ones once). Runs on the calling thread.
+ * Attention alone over 2,000 positions in the layers of a stage, of one row and of five beams that share the first 1,904,
+ * each beside a reader of the same keys and values (shared ones once). Runs on the calling thread.
  */
 public final class AttentionBench implements AutoCloseable {
     private static final int SHARED = 1904;
     private static final int OWN = 96;
-    private static final int BEAMS = 5;
+    /** Beams of the beam search measured. */
+    public static final int BEAMS = 5;
+
+    private static final int BLOCK_SIZE = 16;
 
     private final LlamaSpec spec;
     private final LongSupplier nanos;
     private final ScriptModule script = ScriptModule.load("bench", "Bench");
     private final List<Tensor> owned = new ArrayList<>();
 
-    /**
-     * @param spec its layers take turns, so that none is read from the cache
-     * @param nanos a clock in nanoseconds
-     */
+    /** @param nanos a clock in nanoseconds */
     public AttentionBench(LlamaSpec spec, LongSupplier nanos) {
         this.spec = spec;
         this.nanos = nanos;
     }
 
-    /** Milliseconds and the ratios that matter, by name. */
-    public Map<String, Double> run(int rounds) {
+    /**
+     * Milliseconds and the ratios that matter, by name.
+     *
+     * @param finished told how many rounds are finished
+     */
+    public Map<String, Double> run(int rounds, IntConsumer finished) {
         Pages one = pages(SHARED + OWN);
         Pages beams = pages(SHARED + BEAMS * OWN);
-        int[] oneReads = {0, 1, 0, SHARED + OWN};
-        int[] beamReads = IntStream.concat(
-                        IntStream.of(0, BEAMS, 0, SHARED),
-                        IntStream.range(0, BEAMS)
-                                .flatMap(beam ->
-                                        IntStream.of(beam, beam + 1, SHARED + beam * OWN, SHARED + (beam + 1) * OWN)))
-                .toArray();
-        Tensor oneRow = tensor(1, spec.heads(), spec.headWidth());
-        Tensor beamRows = tensor(BEAMS, spec.heads(), spec.headWidth());
+        Work oneWork = work(1);
+        Work beamWork = work(BEAMS);
         Stopwatches watches = new Stopwatches(nanos);
         watches.add("read batch 1", () -> read(one));
-        watches.add("attention batch 1", () -> attend(oneRow, one, oneReads));
+        watches.add("attention batch 1", () -> attend(oneWork, one));
         watches.add("read 5 beams", () -> read(beams));
-        watches.add("attention 5 beams", () -> attend(beamRows, beams, beamReads));
-        Timings timings = watches.run(rounds);
+        watches.add("attention 5 beams", () -> attend(beamWork, beams));
+        Timings timings = watches.run(rounds, finished);
         Map<String, Double> report = timings.report();
         report.put(
                 "reader GB/s",
-                2.0 * (SHARED + OWN) * spec.hidden() * Dtype.FP32.bytes() / timings.median("read batch 1") / 1e6);
+                2.0
+                        * spec.layers()
+                        * (SHARED + OWN)
+                        * spec.hidden()
+                        * Dtype.FP32.bytes()
+                        / timings.median("read batch 1")
+                        / 1e6);
         timings.putRatio(report, "attention batch 1 / reader", "attention batch 1", "read batch 1");
         timings.putRatio(report, "attention 5 beams / reader", "attention 5 beams", "read 5 beams");
         return report;
@@ -71,24 +76,46 @@ public final class AttentionBench implements AutoCloseable {
     }
 
     private void read(Pages pages) {
-        script.tensor("total", pages.next()).close();
+        script.tensor("total", pages.all()).close();
     }
 
-    private void attend(Tensor rows, Pages pages, int[] reads) {
-        List<Tensor> layer = pages.next();
-        script.tensor("attend", rows, layer.subList(0, 1), layer.subList(1, 2), reads)
+    private void attend(Work work, Pages pages) {
+        script.tensor(
+                        "attend",
+                        work.rows(),
+                        pages.keys(),
+                        pages.values(),
+                        work.plan().reads())
                 .close();
     }
 
+    /** The blocks of a beam: shared ones first. */
+    private static SequenceRows beam(int index) {
+        int[] blocks = IntStream.concat(
+                        IntStream.range(0, SHARED / BLOCK_SIZE),
+                        IntStream.range(0, OWN / BLOCK_SIZE).map(i -> (SHARED + index * OWN) / BLOCK_SIZE + i))
+                .toArray();
+        return new SequenceRows(SHARED + OWN - 1, 1, blocks);
+    }
+
+    private Work work(int beams) {
+        List<SequenceRows> sequences =
+                IntStream.range(0, beams).mapToObj(AttentionBench::beam).toList();
+        int blocks = (SHARED + beams * OWN) / BLOCK_SIZE;
+        return new Work(
+                new AttentionPlan(sequences, BLOCK_SIZE, blocks), tensor(beams, spec.heads(), spec.headWidth()));
+    }
+
     private Pages pages(int slots) {
-        Deque<List<Tensor>> layers = new ArrayDeque<>();
-        for (int layer = 0; layer < spec.layers(); layer++) {
-            List<Tensor> kinds = List.of(
-                    tensor(spec.heads(), slots, spec.headWidth()), tensor(spec.heads(), slots, spec.headWidth()));
-            script.run("fill", kinds);
-            layers.add(kinds);
-        }
-        return new Pages(layers);
+        Pages pages = new Pages(kind(slots), kind(slots));
+        script.run("fill", pages.all());
+        return pages;
+    }
+
+    private List<Tensor> kind(int slots) {
+        return IntStream.range(0, spec.layers())
+                .mapToObj(layer -> tensor(spec.heads(), slots, spec.headWidth()))
+                .toList();
     }
 
     private Tensor tensor(long... shape) {
@@ -97,12 +124,13 @@ public final class AttentionBench implements AutoCloseable {
         return tensor;
     }
 
-    /** Keys and values of the layers in turn, [heads, slots, width] each. */
-    private record Pages(Deque<List<Tensor>> layers) {
-        List<Tensor> next() {
-            List<Tensor> layer = layers.remove();
-            layers.add(layer);
-            return layer;
+    /** A step of single rows, [rows, heads, width]. */
+    private record Work(AttentionPlan plan, Tensor rows) {}
+
+    /** Keys and values of the layers, [heads, slots, width] each. */
+    private record Pages(List<Tensor> keys, List<Tensor> values) {
+        List<Tensor> all() {
+            return Stream.concat(keys.stream(), values.stream()).toList();
         }
     }
 }

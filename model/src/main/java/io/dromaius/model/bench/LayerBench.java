@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 
@@ -53,8 +54,12 @@ public final class LayerBench implements AutoCloseable {
         this.stage = new LlamaStage(spec, weights, spec.allLayers(), options);
     }
 
-    /** Milliseconds and the ratios that matter, by name. */
-    public Map<String, Double> steps(int rounds) {
+    /**
+     * Milliseconds and the ratios that matter, by name.
+     *
+     * @param finished told how many rounds are finished
+     */
+    public Map<String, Double> steps(int rounds, IntConsumer finished) {
         List<List<Tensor>> layers = new ArrayList<>();
         List<Tensor> read = new ArrayList<>();
         for (int layer = 0; layer < spec.layers(); layer++) {
@@ -77,7 +82,7 @@ public final class LayerBench implements AutoCloseable {
             watches.add("prefill 128", () -> forward(List.of(new SequenceRows(0, CONTEXT, table(0))), 1));
             watches.add(
                     "products alone 128", () -> script.tensor("gemm", all, x, h).close());
-            Timings timings = watches.run(rounds);
+            Timings timings = watches.run(rounds, finished);
             Map<String, Double> report = timings.report();
             report.put("weight GB", bytes / 1e9);
             report.put("reader GB/s", bytes / timings.median("read weights") / 1e6);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -21,8 +22,12 @@ final class Stopwatches {
         work.put(name, piece);
     }
 
-    /** Milliseconds of each, in the order of addition; the first round does not count. */
-    Timings run(int rounds) {
+    /**
+     * Milliseconds of each, in the order of addition; the first round does not count.
+     *
+     * @param finished told how many of the rounds that count are finished
+     */
+    Timings run(int rounds, IntConsumer finished) {
         Map<String, List<Double>> times = new LinkedHashMap<>();
         for (int round = 0; round <= rounds; round++) {
             for (Map.Entry<String, Runnable> piece : work.entrySet()) {
@@ -34,6 +39,7 @@ final class Stopwatches {
                             .add(millis);
                 }
             }
+            finished.accept(round);
         }
         return new Timings(times);
     }

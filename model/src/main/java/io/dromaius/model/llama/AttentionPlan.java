@@ -13,7 +13,7 @@ import java.util.Map;
  * <p>A sequence with one new row reads it back from the pages. One with several reads what came before from the pages, and
  * its new rows see one another as a chunk.
  */
-final class AttentionPlan {
+public final class AttentionPlan {
     private final int blockSize;
     private final List<SequenceRows> sequences;
     private final int[] firstRow;
@@ -23,7 +23,12 @@ final class AttentionPlan {
     private final List<Integer> runs = new ArrayList<>();
     private final List<Integer> chunks = new ArrayList<>();
 
-    AttentionPlan(List<SequenceRows> sequences, int blockSize, int blocks) {
+    /**
+     * A plan for the sequences of a step.
+     *
+     * @param blocks how many there are
+     */
+    public AttentionPlan(List<SequenceRows> sequences, int blockSize, int blocks) {
         this.blockSize = blockSize;
         this.sequences = sequences;
         this.firstRow = new int[sequences.size() + 1];
@@ -49,7 +54,7 @@ final class AttentionPlan {
     }
 
     /** Quadruples (first row, end row, first slot, end slot) of rows that are the only ones of their sequences. */
-    int[] reads() {
+    public int[] reads() {
         return reads.stream().mapToInt(Integer::intValue).toArray();
     }
 

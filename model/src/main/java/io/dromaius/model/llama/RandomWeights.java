@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Seeded random weights of any size, made when they are asked for: standard deviation 0.02. For benchmarks and tests
- * without a checkpoint.
+ * Seeded random weights of any size, made when they are asked for: standard deviation 0.02. Large ones repeat a part that
+ * is drawn, so that gigabytes take seconds. For benchmarks and tests without a checkpoint.
  */
 public final class RandomWeights implements WeightSource {
     private final Map<String, List<Long>> shapes = new LinkedHashMap<>();

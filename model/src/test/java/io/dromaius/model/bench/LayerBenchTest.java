@@ -8,6 +8,7 @@ import io.dromaius.model.torch.Dtype;
 import io.dromaius.model.torch.ScriptModule;
 import io.dromaius.model.torch.Tensor;
 import io.dromaius.model.torch.Torch;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,11 +30,21 @@ class LayerBenchTest {
 
     private static void run(AtomicLong clock) {
         try (LayerBench bench = new LayerBench(TOY, Dtype.BF16, () -> clock.addAndGet(1_000_000))) {
-            assertThat(bench.steps(3)).hasSize(18).containsEntry("decode batch 8 / batch 1", 1.0);
+            assertThat(bench.steps(3, round -> {})).hasSize(18).containsEntry("decode batch 8 / batch 1", 1.0);
         }
         try (AttentionBench bench = new AttentionBench(TOY, () -> clock.addAndGet(1_000_000))) {
-            assertThat(bench.run(3)).hasSize(13).containsEntry("attention 5 beams / reader", 1.0);
+            assertThat(bench.run(3, round -> {})).hasSize(13).containsEntry("attention 5 beams / reader", 1.0);
         }
+    }
+
+    @Test
+    void everyKernelIsComparedWithTheReader() {
+        int before = Torch.liveTensors();
+        AtomicLong clock = new AtomicLong();
+        try (KernelBench bench = new KernelBench(TOY, () -> clock.addAndGet(1_000_000))) {
+            assertThat(bench.run(5, 2, round -> {})).hasSize(12).containsEntry("fused, 5 rows / reader", 1.0);
+        }
+        assertThat(Torch.liveTensors()).isEqualTo(before);
     }
 
     @Test
@@ -58,7 +69,10 @@ class LayerBenchTest {
         Stopwatches watches = new Stopwatches(clock::get);
         watches.add("a", () -> clock.addAndGet(cost[calls[0]++] * 1_000_000));
         watches.add("b", () -> clock.addAndGet(2_000_000));
-        assertThat(watches.run(3).millis()).isEqualTo(Map.of("a", List.of(1.0, 9.0, 5.0), "b", List.of(2.0, 2.0, 2.0)));
+        List<Integer> finished = new ArrayList<>();
+        assertThat(watches.run(3, finished::add).millis())
+                .isEqualTo(Map.of("a", List.of(1.0, 9.0, 5.0), "b", List.of(2.0, 2.0, 2.0)));
+        assertThat(finished).containsExactly(0, 1, 2, 3);
     }
 
     @Test
