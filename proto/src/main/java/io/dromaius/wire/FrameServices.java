@@ -3,7 +3,6 @@ package io.dromaius.wire;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
-import io.grpc.MethodDescriptor.Marshaller;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
@@ -12,7 +11,6 @@ import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
 import io.grpc.StatusRuntimeException;
-import java.io.InputStream;
 import java.util.Arrays;
 
 /** Puts services together whose methods are rebound to frames. */
@@ -32,24 +30,11 @@ final class FrameServices {
         Arrays.stream(methods).forEach(service::addMethod);
         ServerServiceDefinition guarded = ServerInterceptors.intercept(service.build(), new FrameGuard());
         return ServerInterceptors.intercept(
-                ServerInterceptors.useMarshalledMessages(guarded, new AsIs()), new DamagedRequests());
+                ServerInterceptors.useMarshalledMessages(guarded, new Undecoded()), new DamagedRequests());
     }
 
     static <Q, A> ServerMethodDefinition<Q, A> method(MethodDescriptor<Q, A> method, ServerCallHandler<Q, A> handler) {
         return ServerMethodDefinition.create(method, handler);
-    }
-
-    /** Puts parsing off until a listener gets the message: grpc makes UNKNOWN of what a marshaller throws by itself. */
-    private static final class AsIs implements Marshaller<InputStream> {
-        @Override
-        public InputStream stream(InputStream stream) {
-            return stream;
-        }
-
-        @Override
-        public InputStream parse(InputStream stream) {
-            return stream;
-        }
     }
 
     /** Ends a call with the status that parsing its request threw. */

@@ -3,6 +3,7 @@ package io.dromaius.node.rpc;
 import com.google.common.net.HostAndPort;
 import io.dromaius.node.Node;
 import io.dromaius.node.NodeConfig;
+import io.dromaius.wire.Undecoded;
 import io.grpc.BindableService;
 import io.grpc.MethodDescriptor.PrototypeMarshaller;
 import io.grpc.Server;
@@ -97,7 +98,8 @@ public final class GrpcServer implements Node.Part {
         /** Adds a service, not ready yet. */
         public Builder add(ServerServiceDefinition service) {
             health.setStatus(service.getServiceDescriptor().getName(), ServingStatus.NOT_SERVING);
-            netty.addService(isPlain(service) ? ServerInterceptors.useInputStreamMessages(service) : service);
+            netty.addService(
+                    isPlain(service) ? ServerInterceptors.useMarshalledMessages(service, new Undecoded()) : service);
             return this;
         }
 
