@@ -12,6 +12,9 @@ final class ShardMetrics {
     private final Metrics.Counter busy;
     private final Metrics.Counter rows;
     private final Metrics.Gauge blocks;
+    private final Metrics.Gauge mapped;
+    private final Metrics.Gauge copied;
+    private final Metrics.Gauge kv;
     private final Metrics.Counter received;
     private final Metrics.Counter sent;
 
@@ -21,8 +24,17 @@ final class ShardMetrics {
         busy = metrics.counter("dromaius_shard_busy_seconds_total", "Time spent computing steps.");
         rows = metrics.counter("dromaius_shard_rows_total", "Positions computed.");
         blocks = metrics.gauge("dromaius_shard_blocks_in_use", "KV blocks that sequences hold.");
+        mapped = metrics.gauge("dromaius_shard_mapped_bytes", "Weights used where they lie in the checkpoint's files.");
+        copied = metrics.gauge("dromaius_shard_copied_bytes", "Weights that had to be copied.");
+        kv = metrics.gauge("dromaius_shard_kv_bytes", "Pages of the KV blocks.");
         received = metrics.counter("dromaius_shard_received_bytes_total", "Payload of the steps received.");
         sent = metrics.counter("dromaius_shard_sent_bytes_total", "Payload of the steps or results handed on.");
+    }
+
+    void loaded(Stage stage) {
+        mapped.set((double) stage.mappedBytes());
+        copied.set((double) stage.copiedBytes());
+        kv.set((double) stage.kvBytes());
     }
 
     void step(Step step, StageTiming timing, int blocksInUse, int receivedBytes, int sentBytes) {

@@ -86,6 +86,7 @@ final class StageHost {
         Stopwatch watch = Stopwatch.createStarted(settings.ticker());
         Stage stage = loader.load(order.layout());
         listeners.forEach(listener -> listener.loaded(stage));
+        settings.metrics().loaded(stage);
         StageSession loaded = new StageSession(order, stage, settings);
         synchronized (this) {
             if (!isLatest(number)) {
