@@ -22,7 +22,8 @@ final class BenchCommand implements Runnable {
                 .addSubcommand(new BenchLoadCommand(terminal))
                 .addSubcommand(new BenchLayerCommand(terminal))
                 .addSubcommand(new BenchAttentionCommand(terminal))
-                .addSubcommand(new BenchSplitCommand(terminal));
+                .addSubcommand(new BenchSplitCommand(terminal))
+                .addSubcommand(new BenchCoordinatorCommand(terminal));
     }
 
     @Override

@@ -1,14 +1,13 @@
 package io.dromaius.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dromaius.cli.bench.BenchReport;
 import io.dromaius.cli.bench.Load;
 import io.dromaius.cli.bench.LoadRun;
+import io.dromaius.cli.bench.LoadedCluster;
+import io.dromaius.cli.bench.Median;
 import io.dromaius.cli.bench.Workload;
 import io.dromaius.cli.cluster.ClusterOptions;
-import io.dromaius.cli.cluster.LocalCluster;
 import io.dromaius.cli.cluster.StateDirectory;
-import io.dromaius.client.EmuClient;
 import io.dromaius.model.tiny.TinyCheckpoint;
 import io.dromaius.model.tiny.TinySizes;
 import java.io.IOException;
@@ -16,12 +15,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What splitting a model costs. */
@@ -29,14 +31,15 @@ import picocli.CommandLine.Option;
         name = "split",
         header = "Measure what splitting a model over shards costs.",
         description = {
-            "Starts one shard of N threads and N shards of one thread in turn, on the same processors, each under a closed"
-                    + " loop, and compares their tokens a second (medians). Without --checkpoint it makes a model whose"
+            "Starts clusters of one shard of N threads and of N shards of one thread, each with as many steps in flight as"
+                    + " stages and with one more, and puts one after the other under the same closed loop, round by round."
+                    + " Tells each one's tokens a second and the summed share of the time that its shards computed"
+                    + " (medians), and the best split over the best whole one. Without --checkpoint it makes a model whose"
                     + " layers are large enough to measure.",
             ""
         })
 final class BenchSplitCommand implements Callable<Integer> {
     private static final TinySizes MEASURABLE = TinySizes.DEFAULT.withLlama(8, 1024, 16, 2752, 2048);
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final Terminal terminal;
 
@@ -58,18 +61,18 @@ final class BenchSplitCommand implements Callable<Integer> {
     private int clients = 8;
 
     @Option(
-            names = "--rounds",
-            paramLabel = "N",
-            defaultValue = "3",
-            description = "Rounds of both (default: ${DEFAULT-VALUE}).")
-    private int rounds = 3;
+            names = "--warm-up",
+            paramLabel = "S",
+            defaultValue = "2",
+            description = "Time before each measurement (default: ${DEFAULT-VALUE}).")
+    private int warmUpSeconds = 2;
 
     @Option(
             names = "--seconds",
             paramLabel = "S",
-            defaultValue = "20",
-            description = "Time measured in each round (default: ${DEFAULT-VALUE}).")
-    private int seconds = 20;
+            defaultValue = "5",
+            description = "Time measured of each cluster in each round (default: ${DEFAULT-VALUE}).")
+    private int seconds = 5;
 
     @Option(
             names = "--dtype",
@@ -78,56 +81,109 @@ final class BenchSplitCommand implements Callable<Integer> {
             description = "Type computed in: bf16 or fp32 (default: ${DEFAULT-VALUE}).")
     private String dtype = "bf16";
 
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "Rounds of each figure (default: ${DEFAULT-VALUE}).")
+    private int rounds = 3;
+
+    @Mixin
+    private FiguresMixin figures = new FiguresMixin();
+
     BenchSplitCommand(Terminal terminal) {
         this.terminal = terminal;
     }
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        List<LoadedCluster> whole = new ArrayList<>();
+        List<LoadedCluster> split = new ArrayList<>();
         try (RunFolder folder = RunFolder.create("bench")) {
-            Path model = checkpoint == null
-                    ? new TinyCheckpoint(MEASURABLE, 1)
-                            .pretrain(Files.createDirectories(folder.path().resolve("model")))
-                    : checkpoint;
-            List<Double> whole = new ArrayList<>();
-            List<Double> split = new ArrayList<>();
-            for (int round = 0; round < rounds; round++) {
-                whole.add(tokensPerSecond(folder, model, 1, shards));
-                split.add(tokensPerSecond(folder, model, shards, 1));
+            Path model = model(folder);
+            try {
+                for (int more = 0; more <= 1; more++) {
+                    whole.add(start(folder, model, 1, shards, 1 + more));
+                    split.add(start(folder, model, shards, 1, shards + more));
+                }
+                measure(whole, split);
+            } finally {
+                whole.forEach(LoadedCluster::close);
+                split.forEach(LoadedCluster::close);
             }
-            print(median(whole), median(split));
         }
+        figures.print(terminal, report(whole, split));
         return 0;
     }
 
-    private double tokensPerSecond(RunFolder folder, Path model, int count, int threads) throws InterruptedException {
-        StateDirectory state = new StateDirectory(folder.path().resolve("cluster"));
-        ClusterOptions options =
-                ClusterOptions.small(folder.name(), state, model, count).with(count, threads, dtype, 0);
-        Workload workload = new Workload(32, 64, 0, 1);
-        LoadRun run =
-                new LoadRun(new Load.Closed(clients, 1), workload, Duration.ofSeconds(5), Duration.ofSeconds(seconds));
-        try (LocalCluster cluster = LocalCluster.start(options, PATIENCE, terminal);
-                EmuClient emu = EmuClient.builder().endpoint(cluster.endpoint()).build()) {
-            double rate = run.run(emu, Map.of(), List.of()).figures().tokensPerSecond();
-            terminal.say(count + " x " + threads + " threads: " + rate + " tokens/s");
-            return rate;
+    private Path model(RunFolder folder) throws IOException {
+        if (checkpoint != null) {
+            return checkpoint;
+        }
+        terminal.say("making a model");
+        return new TinyCheckpoint(MEASURABLE, 1)
+                .pretrain(Files.createDirectories(folder.path().resolve("model")));
+    }
+
+    private LoadedCluster start(RunFolder folder, Path model, int count, int threads, int window) {
+        String name = String.format(Locale.ROOT, "%d x %d threads, window %d", count, threads, window);
+        String cluster = folder.name() + "-" + count + "-" + window;
+        StateDirectory state = new StateDirectory(folder.path().resolve(cluster));
+        ClusterOptions options = ClusterOptions.small(cluster, state, model, count)
+                .with(count, threads, dtype, 0)
+                .withWindow(window);
+        return new LoadedCluster(name, options, terminal);
+    }
+
+    /** The clusters that are not under load stand still. */
+    private void measure(List<LoadedCluster> whole, List<LoadedCluster> split) throws InterruptedException {
+        LoadRun load = new LoadRun(
+                new Load.Closed(clients, 1),
+                new Workload(32, 64, 0, 1),
+                Duration.ofSeconds(warmUpSeconds),
+                Duration.ofSeconds(seconds));
+        for (int round = 0; round < rounds; round++) {
+            for (int i = 0; i < whole.size(); i++) {
+                for (LoadedCluster cluster : List.of(whole.get(i), split.get(i))) {
+                    BenchReport report = cluster.load(load);
+                    terminal.say(String.format(
+                            Locale.ROOT,
+                            "%s: %.1f tokens/s, busy %.2f",
+                            cluster.name(),
+                            report.figures().tokensPerSecond(),
+                            report.summedBusy()));
+                }
+            }
         }
     }
 
-    private void print(double whole, double split) throws JsonProcessingException {
-        Map<String, Object> figures = new LinkedHashMap<>();
-        figures.put("clients", clients);
-        figures.put("dtype", dtype);
-        figures.put("one_shard_tokens_per_second", whole);
-        figures.put("split_tokens_per_second", split);
-        figures.put("split_of_one", split / whole);
-        terminal.print(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(figures));
+    private static Map<String, Double> report(List<LoadedCluster> whole, List<LoadedCluster> split) {
+        Map<String, Double> report = new LinkedHashMap<>();
+        for (List<LoadedCluster> kind : List.of(whole, split)) {
+            for (LoadedCluster cluster : kind) {
+                report.put(cluster.name() + ", tokens/s", rate(cluster));
+                report.put(cluster.name() + ", summed busy", Median.of(cluster.reports(), BenchReport::summedBusy));
+                report.put(
+                        cluster.name() + ", most MB resident of a shard beside weights",
+                        cluster.reports().stream()
+                                .flatMap(run -> run.memory().values().stream())
+                                .mapToDouble(used -> used.resident() - used.mapped() - used.copied())
+                                .max()
+                                .orElse(0));
+            }
+        }
+        report.put("split / whole", best(split) / best(whole));
+        return report;
     }
 
-    private static double median(List<Double> values) {
-        List<Double> sorted = values.stream().sorted().toList();
-        int middle = sorted.size() / 2;
-        return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+    private static double best(List<LoadedCluster> clusters) {
+        return clusters.stream()
+                .map(BenchSplitCommand::rate)
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
+    }
+
+    private static double rate(LoadedCluster cluster) {
+        return Median.of(cluster.reports(), run -> run.figures().tokensPerSecond());
     }
 }

@@ -93,6 +93,13 @@ final class UpCommand implements Callable<Integer> {
     private int threads;
 
     @Option(
+            names = "--window",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Steps in flight; 0 is one more than a pipeline has shards.")
+    private int window;
+
+    @Option(
             names = "--port",
             paramLabel = "PORT",
             defaultValue = "7700",
@@ -137,9 +144,9 @@ final class UpCommand implements Callable<Integer> {
                     shards + " shards do not make " + pipelines + " equal pipelines",
                     "choose --shards as a multiple of --pipelines");
         }
-        if (encoders < 0 || decoders < 0 || threads < 0) {
+        if (encoders < 0 || decoders < 0 || threads < 0 || window < 0) {
             throw new CommandFailure(
-                    "--encoders, --decoders and --threads cannot be negative",
+                    "--encoders, --decoders, --threads and --window cannot be negative",
                     "see 'emu up --help' for their defaults");
         }
         if (!Files.exists(checkpoint)) {
@@ -158,6 +165,7 @@ final class UpCommand implements Callable<Integer> {
                 dtype,
                 device,
                 threads,
+                window,
                 port,
                 Optional.ofNullable(zookeeper),
                 shardMain,

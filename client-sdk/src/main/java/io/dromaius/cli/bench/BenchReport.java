@@ -15,16 +15,50 @@ import org.HdrHistogram.Histogram;
  *
  * @param settings the command's own, so that the run can be made again
  * @param cpuPerToken microseconds of processor time a token, of each process of a cluster on this machine; empty for others
+ * @param busy share of the time that each shard of such a cluster computed
+ * @param memory of each shard of such a cluster, at the end
  */
 public record BenchReport(
         Map<String, String> settings,
         Figures figures,
-        @JsonProperty("cpu_us_per_token") Map<String, Double> cpuPerToken) {
+        @JsonProperty("cpu_us_per_token") Map<String, Double> cpuPerToken,
+        Map<String, Double> busy,
+        Map<String, ShardMemory> memory) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     public BenchReport {
         settings = new TreeMap<>(settings);
         cpuPerToken = new TreeMap<>(cpuPerToken);
+        busy = new TreeMap<>(busy);
+        memory = new TreeMap<>(memory);
+    }
+
+    /** The report of a window that these samples enclose. */
+    static BenchReport between(
+            Map<String, ProcessSample> before,
+            Map<String, ProcessSample> after,
+            Map<String, String> settings,
+            Figures figures) {
+        Map<String, Double> cpuPerToken = new TreeMap<>();
+        Map<String, Double> busy = new TreeMap<>();
+        Map<String, ShardMemory> memory = new TreeMap<>();
+        double tokens = figures.tokensPerSecond() * figures.seconds();
+        after.forEach((name, sample) -> {
+            ProcessSample earlier = before.getOrDefault(name, sample);
+            if (tokens > 0) {
+                cpuPerToken.put(name, sample.cpu().minus(earlier.cpu()).toNanos() / 1e3 / tokens);
+            }
+            sample.busy()
+                    .ifPresent(
+                            seconds -> busy.put(name, (seconds - earlier.busy().orElse(seconds)) / figures.seconds()));
+            sample.memory().ifPresent(used -> memory.put(name, used));
+        });
+        return new BenchReport(settings, figures, cpuPerToken, busy, memory);
+    }
+
+    /** Summed shares of the time that the shards computed. */
+    public double summedBusy() {
+        return busy.values().stream().mapToDouble(Double::doubleValue).sum();
     }
 
     /** Milliseconds. */
@@ -113,6 +147,9 @@ public record BenchReport(
         List<String> lines = new ArrayList<>(figures.lines());
         cpuPerToken.forEach((process, micros) ->
                 lines.add(String.format(Locale.ROOT, "%-14s %9.1f us of processor time a token", process, micros)));
+        busy.forEach((process, share) ->
+                lines.add(String.format(Locale.ROOT, "%-14s %9.3f of the time busy", process, share)));
+        memory.forEach((process, used) -> lines.add(String.format(Locale.ROOT, "%-14s %s", process, used)));
         return lines;
     }
 }

@@ -5,7 +5,6 @@ import io.dromaius.client.EmuClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -22,29 +21,15 @@ public record LoadRun(Load load, Workload workload, Duration warmUp, Duration me
         Recording recording = new Recording();
         CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> send(emu, recording));
         TimeUnit.NANOSECONDS.sleep(warmUp.toNanos());
-        Map<String, Duration> before = cpu(processes);
+        Map<String, ProcessSample> before = ProcessSample.of(processes);
         recording.measure(true);
         long from = System.nanoTime();
         TimeUnit.NANOSECONDS.sleep(measured.toNanos());
         recording.measure(false);
         double seconds = (System.nanoTime() - from) / 1e9;
-        BenchReport.Figures figures = recording.figures(seconds);
-        Map<String, Double> cpuPerToken = new TreeMap<>();
-        cpu(processes).forEach((name, after) -> {
-            Duration used = after.minus(before.getOrDefault(name, after));
-            double tokens = figures.tokensPerSecond() * seconds;
-            if (tokens > 0) {
-                cpuPerToken.put(name, used.toNanos() / 1e3 / tokens);
-            }
-        });
+        Map<String, ProcessSample> after = ProcessSample.of(processes);
         sending.join();
-        return new BenchReport(settings, figures, cpuPerToken);
-    }
-
-    private static Map<String, Duration> cpu(List<ProcessRecord> processes) {
-        Map<String, Duration> used = new TreeMap<>();
-        processes.forEach(process -> process.cpu().ifPresent(cpu -> used.put(process.name(), cpu)));
-        return used;
+        return BenchReport.between(before, after, settings, recording.figures(seconds));
     }
 
     private void send(EmuClient emu, Recording recording) {

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param shards shard workers of all pipelines together
  * @param pipelines whole copies of the model that the shards form
  * @param zookeeper a running ensemble, host:port,host:port; an own server is started when empty
+ * @param window steps in flight; 0 leaves it to the coordinator
  * @param port of the public API; 0 takes a free one
  * @param threads computing threads of each worker; 0 shares the processors among the shards
  * @param shardMain class of the shard workers; {@link #SHARD_MAIN} unless something stands in for them
@@ -28,6 +29,7 @@ public record ClusterOptions(
         String dtype,
         String device,
         int threads,
+        int window,
         int port,
         Optional<String> zookeeper,
         String shardMain,
@@ -43,7 +45,7 @@ public record ClusterOptions(
         if (pipelines < 1 || shards % pipelines != 0) {
             throw new IllegalArgumentException(shards + " shards do not make " + pipelines + " equal pipelines");
         }
-        if (shards < 1 || encoders < 0 || decoders < 0 || threads < 0) {
+        if (shards < 1 || encoders < 0 || decoders < 0 || threads < 0 || window < 0) {
             throw new IllegalArgumentException("a cluster has at least one shard and no negative number of anything");
         }
     }
@@ -62,6 +64,7 @@ public record ClusterOptions(
                 "cpu",
                 0,
                 0,
+                0,
                 Optional.empty(),
                 SHARD_MAIN,
                 // These clusters live for seconds: the second compiler would cost more than it gains.
@@ -70,21 +73,44 @@ public record ClusterOptions(
 
     /** The same with another number of shards, of computing threads and of helpers. */
     public ClusterOptions with(int newShards, int newThreads, String newDtype, int helpers) {
+        return with(newShards, newThreads, newDtype, helpers, helpers, window, shardMain, jvmFlags);
+    }
+
+    /** The same with another number of steps in flight. */
+    public ClusterOptions withWindow(int newWindow) {
+        return with(shards, threads, dtype, encoders, decoders, newWindow, shardMain, jvmFlags);
+    }
+
+    /** The same with something that stands in for shards, and other flags for Java. */
+    public ClusterOptions withShards(String newShardMain, List<String> newJvmFlags) {
+        return with(shards, threads, dtype, encoders, decoders, window, newShardMain, newJvmFlags);
+    }
+
+    private ClusterOptions with(
+            int newShards,
+            int newThreads,
+            String newDtype,
+            int newEncoders,
+            int newDecoders,
+            int newWindow,
+            String newShardMain,
+            List<String> newJvmFlags) {
         return new ClusterOptions(
                 cluster,
                 state,
                 checkpoint,
                 newShards,
                 pipelines,
-                helpers,
-                helpers,
+                newEncoders,
+                newDecoders,
                 newDtype,
                 device,
                 newThreads,
+                newWindow,
                 port,
                 zookeeper,
-                shardMain,
-                jvmFlags);
+                newShardMain,
+                newJvmFlags);
     }
 
     /** Memory of one shard: an equal part of what the machine can spare. */

@@ -39,7 +39,9 @@ public record ClusterPlan(String endpoint, String zookeeper, List<ProcessPlan> p
                 ports.next(),
                 1,
                 "--shards-per-pipeline",
-                Integer.toString(options.shards() / options.pipelines())));
+                Integer.toString(options.shards() / options.pipelines()),
+                "--window",
+                Integer.toString(options.window())));
         for (int i = 0; i < options.shards(); i++) {
             // A shard serves once a coordinator has loaded it; until then it is alive, and that is all it can be.
             processes.add(process(

@@ -55,6 +55,17 @@ class ClusterPlanTest {
                 .containsKey("OMP_NUM_THREADS");
     }
 
+    @Test
+    void theWindowIsTheCoordinators() {
+        assertThat(ClusterPlan.of(SMALL.withWindow(3)).processes())
+                .filteredOn(process -> process.arguments().contains("--window"))
+                .singleElement()
+                .satisfies(process -> {
+                    assertThat(process.role()).isEqualTo("coordinator");
+                    assertThat(process.arguments()).containsSequence("--window", "3");
+                });
+    }
+
     private static ClusterOptions with(Optional<String> zookeeper, int shards, int pipelines) {
         return new ClusterOptions(
                 "blue",
@@ -67,6 +78,7 @@ class ClusterPlanTest {
                 "fp32",
                 "cpu",
                 1,
+                0,
                 0,
                 zookeeper,
                 ClusterOptions.SHARD_MAIN,

@@ -60,6 +60,7 @@ final class SurroundingsTest {
                 "fp32",
                 "cpu",
                 0,
+                0,
                 port,
                 zookeeper,
                 ClusterOptions.SHARD_MAIN,

@@ -1,4 +1,4 @@
-package io.dromaius.testkit;
+package io.dromaius.shard.free;
 
 import io.dromaius.model.spec.LlamaSpec;
 import io.dromaius.proto.internal.v1.DType;
@@ -22,7 +22,7 @@ import java.util.List;
  * cluster of them takes is what the rest of the cluster takes. No id it gives ends an answer, and constraints are not
  * minded.
  */
-public final class FreeStage implements Stage {
+final class FreeStage implements Stage {
     /** Ordinary pieces in every vocabulary. */
     private static final int FIRST_ID = 100;
 
@@ -35,7 +35,7 @@ public final class FreeStage implements Stage {
     }
 
     /** Loads free stages of a model of these sizes; every block that is asked for is there. */
-    public static StageLoader loader(LlamaSpec llama) {
+    static StageLoader loader(LlamaSpec llama) {
         return new StageLoader() {
             @Override
             public int modelLayers() {

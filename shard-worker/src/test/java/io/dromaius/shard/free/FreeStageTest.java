@@ -1,4 +1,4 @@
-package io.dromaius.testkit;
+package io.dromaius.shard.free;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.dromaius.testkit;
+package io.dromaius.shard.free;
 
 import io.dromaius.model.weights.Checkpoint;
 import io.dromaius.node.DataSize;

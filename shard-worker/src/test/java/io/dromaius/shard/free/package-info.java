@@ -1,0 +1,4 @@
+@NullMarked
+package io.dromaius.shard.free;
+
+import org.jspecify.annotations.NullMarked;
