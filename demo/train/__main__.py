@@ -53,11 +53,11 @@ def painting(folder: Path, seed: int, steps: int) -> tuple[Vae, float]:
     vae, random = Vae(), Random(f"vae.{seed}")
 
     def loss():
-        shown = diffusion.pictures([render(draw_scene(random), random, SIDE) for _ in range(24)])
+        shown = diffusion.pictures([render(draw_scene(random, most=9), random, SIDE) for _ in range(16)])
         with torch.autocast("cpu", torch.bfloat16, enabled=BF16):
             return vae.loss(shown)
 
-    Stage(folder, "vae", list(vae.parameters()), 1e-3, steps, {"vae": vae}).run(loss)
+    Stage(folder, "vae", list(vae.parameters()), 2e-3, steps, {"vae": vae}).run(loss)
     with torch.no_grad():
         shown = diffusion.pictures([render(draw_scene(random), random, SIDE) for _ in range(256)])
         return vae, 1 / vae.encode(shown)[0].std().item()
@@ -87,6 +87,7 @@ def main() -> None:
     arguments.add_argument("--eyes", type=int, default=1200, help="steps of the vision warm start")
     arguments.add_argument("--reading", type=int, default=500, help="steps of reading and drawing crowded pictures")
     arguments.add_argument("--language", type=int, default=5000, help="steps of vision and language")
+    arguments.add_argument("--polish", type=int, default=600, help="last steps of vision and language together")
     arguments.add_argument("--vae", type=int, default=1200, help="steps of the VAE")
     arguments.add_argument("--unet", type=int, default=3000, help="steps of the UNet")
     arguments.add_argument("--imagined", type=int, default=16384, help="prompts whose embeddings the UNet learns from")
@@ -107,13 +108,17 @@ def main() -> None:
     emu = Emu(EmuSizes(), len(vocabulary))
     print(f"{sum(p.numel() for p in emu.parameters()) / 1e6:.2f} M parameters, vocabulary {len(vocabulary)}", flush=True)
     eyes(given.out, emu, given.seed, given.eyes)
-    crowds = data.Crowds(vocabulary, given.seed, 32)
+    crowds = data.Mixed(vocabulary, given.seed, 32, data.CROWDED)
     speak(given.out, "reading", emu, crowds, list(emu.parameters()), 1.5e-3, given.reading)
     # From here on the eyes see well enough, and what is to be drawn should stay where it is.
     for seeing in (emu.visual, emu.ln_visual, emu.cformer):
         seeing.requires_grad_(False)
     documents = data.Documents(vocabulary, given.seed, 48)
     speak(given.out, "language", emu, documents, list(emu.decoder.parameters()), 1.5e-3, given.language)
+    # With what it has learnt to say, the eyes once more learn what is asked of them.
+    emu.requires_grad_(True)
+    closer = data.Mixed(vocabulary, given.seed + 1000, 36, data.CLOSER)
+    speak(given.out, "polish", emu, closer, list(emu.parameters()), 1.2e-3, given.polish)
     emu.requires_grad_(False).eval()
     if given.only != "lora":
         export.pretrain(given.out / "emu-demo", emu, vocabulary, pieces)

@@ -36,10 +36,10 @@ def caption(random: Random, held_outs: bool = False, most: int = 3) -> Document:
 
 
 def inventory(random: Random) -> Document:
-    """A crowded picture, and cell by cell what stands there: nine plain lessons in looking something up."""
+    """A crowded picture, its style and ground, and cell by cell what stands there: plain lessons in looking something up."""
     scene = draw_scene(random, most=9)
     standing = {thing.cell: language.name(thing) for thing in scene.things}
-    parts: list[str | Image.Image] = [render(scene, random)]
+    parts: list[str | Image.Image] = [render(scene, random), "style:", f"{scene.style}.", "background:", f"{scene.background}."]
     for cell in random.sample(sorted(PLACES), len(PLACES)):
         parts += [f"{PLACES[cell]}:", f"{standing.get(cell, 'nothing')}."]
     return Document("cells", tuple(parts), len(parts) - 1, parts[-1], scene, tuple(range(2, len(parts), 2)))
