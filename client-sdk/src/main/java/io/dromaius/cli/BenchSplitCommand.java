@@ -5,6 +5,7 @@ import io.dromaius.cli.bench.Load;
 import io.dromaius.cli.bench.LoadRun;
 import io.dromaius.cli.bench.LoadedCluster;
 import io.dromaius.cli.bench.Median;
+import io.dromaius.cli.bench.ShardMemory;
 import io.dromaius.cli.bench.Workload;
 import io.dromaius.cli.cluster.ClusterOptions;
 import io.dromaius.cli.cluster.StateDirectory;
@@ -164,10 +165,10 @@ final class BenchSplitCommand implements Callable<Integer> {
                 report.put(cluster.name() + ", tokens/s", rate(cluster));
                 report.put(cluster.name() + ", summed busy", Median.of(cluster.reports(), BenchReport::summedBusy));
                 report.put(
-                        cluster.name() + ", most MB resident of a shard beside weights",
+                        cluster.name() + ", most MB of a shard beyond weights and KV pages",
                         cluster.reports().stream()
                                 .flatMap(run -> run.memory().values().stream())
-                                .mapToDouble(used -> used.resident() - used.mapped() - used.copied())
+                                .mapToDouble(ShardMemory::beyond)
                                 .max()
                                 .orElse(0));
             }
