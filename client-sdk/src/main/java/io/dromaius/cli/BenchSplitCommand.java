@@ -33,8 +33,8 @@ import picocli.CommandLine.Option;
         header = "Measure what splitting a model over shards costs.",
         description = {
             "Starts clusters of one shard of N threads and of N shards of one thread, each with as many steps in flight as"
-                    + " stages and with one more, and puts one after the other under the same closed loop, round by round."
-                    + " Tells each one's tokens a second and the summed share of the time that its shards computed"
+                    + " stages and with one more, and puts one after the other under a closed loop that fills every step"
+                    + " with as many sequences, round by round. Tells each one's tokens a second and the summed share of the time that its shards computed"
                     + " (medians), and the best split over the best whole one. Without --checkpoint it makes a model whose"
                     + " layers are large enough to measure.",
             ""
@@ -55,11 +55,11 @@ final class BenchSplitCommand implements Callable<Integer> {
     private int shards = 2;
 
     @Option(
-            names = "--clients",
+            names = "--sequences",
             paramLabel = "N",
             defaultValue = "8",
-            description = "Clients of the closed loop (default: ${DEFAULT-VALUE}).")
-    private int clients = 8;
+            description = "Sequences in each step (default: ${DEFAULT-VALUE}).")
+    private int sequences = 8;
 
     @Option(
             names = "--warm-up",
@@ -138,24 +138,27 @@ final class BenchSplitCommand implements Callable<Integer> {
 
     /** The clusters that are not under load stand still. */
     private void measure(List<LoadedCluster> whole, List<LoadedCluster> split) throws InterruptedException {
-        LoadRun load = new LoadRun(
-                new Load.Closed(clients, 1),
-                new Workload(32, 64, 0, 1),
-                Duration.ofSeconds(warmUpSeconds),
-                Duration.ofSeconds(seconds));
         for (int round = 0; round < rounds; round++) {
-            for (int i = 0; i < whole.size(); i++) {
-                for (LoadedCluster cluster : List.of(whole.get(i), split.get(i))) {
-                    BenchReport report = cluster.load(load);
-                    terminal.say(String.format(
-                            Locale.ROOT,
-                            "%s: %.1f tokens/s, busy %.2f",
-                            cluster.name(),
-                            report.figures().tokensPerSecond(),
-                            report.summedBusy()));
-                }
+            for (int more = 0; more <= 1; more++) {
+                load(whole.get(more), 1 + more);
+                load(split.get(more), shards + more);
             }
         }
+    }
+
+    /** A sequence is in one step at a time, so each step in flight has sequences of its own. */
+    private void load(LoadedCluster cluster, int window) throws InterruptedException {
+        BenchReport report = cluster.load(new LoadRun(
+                new Load.Closed(sequences * window, 1),
+                new Workload(32, 64, 0, 1),
+                Duration.ofSeconds(warmUpSeconds),
+                Duration.ofSeconds(seconds)));
+        terminal.say(String.format(
+                Locale.ROOT,
+                "%s: %.1f tokens/s, busy %.2f",
+                cluster.name(),
+                report.figures().tokensPerSecond(),
+                report.summedBusy()));
     }
 
     private static Map<String, Double> report(List<LoadedCluster> whole, List<LoadedCluster> split) {
