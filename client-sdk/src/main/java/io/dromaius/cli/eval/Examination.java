@@ -69,16 +69,20 @@ public final class Examination {
         int done = 0;
         for (Question question : questions) {
             if (asked.size() == atOnce) {
-                answers.write(answer(asked.remove()));
-                progress.at(++done, paper(question));
+                progress.at(++done, take(asked, answers));
             }
             asked.add(new Asked(question, emu.generateAsync(question.prompt(folder), question.options(steps))));
         }
         while (!asked.isEmpty()) {
-            Asked last = asked.remove();
-            answers.write(answer(last));
-            progress.at(++done, paper(last.question()));
+            progress.at(++done, take(asked, answers));
         }
+    }
+
+    /** Waits for the longest asked; returns the paper that it is of. */
+    private String take(Deque<Asked> asked, SequenceWriter answers) throws IOException {
+        Asked first = asked.remove();
+        answers.write(answer(first));
+        return paper(first.question());
     }
 
     private record Asked(Question question, CompletableFuture<Generation> answer) {}
