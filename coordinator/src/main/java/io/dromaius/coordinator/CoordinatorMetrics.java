@@ -24,7 +24,7 @@ final class CoordinatorMetrics implements GenerationMetrics, StepMetrics {
                 "dromaius_time_to_first_token_seconds", "From arrival to the first token or embedding.");
         betweenTokens = metrics.seconds("dromaius_inter_token_seconds", "From one token of a request to the next.");
         promptTokens = metrics.counter("dromaius_prompt_tokens_total", "Prompt tokens taken in.");
-        generatedTokens = metrics.counter("dromaius_generated_tokens_total", "Tokens generated.");
+        generatedTokens = metrics.counter("dromaius_generated_tokens_total", "Tokens told to callers.");
         encode = metrics.seconds("dromaius_encode_seconds", "From a request's first encode to its last.");
         pictures = metrics.counter("dromaius_input_pictures_total", "Pictures and video frames taken in.");
         cachedPictures =

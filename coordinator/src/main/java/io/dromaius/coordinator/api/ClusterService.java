@@ -123,7 +123,8 @@ public final class ClusterService extends ClusterServiceGrpc.ClusterServiceImplB
                     .setBlocks(stats.blocks())
                     .setFreeBlocks(stats.blocks() - stats.blocksInUse())
                     .setShardBlocksInUse(stats.shardBlocksInUse())
-                    .setSteps(stats.steps());
+                    .setSteps(stats.steps())
+                    .setGeneratedTokens(stats.generatedTokens());
         } catch (TimeoutException | ExecutionException e) {
             info.setDetail("the engine does not answer");
         } catch (InterruptedException e) {

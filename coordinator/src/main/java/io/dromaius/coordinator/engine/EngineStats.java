@@ -6,6 +6,7 @@ package io.dromaius.coordinator.engine;
  * @param queuedTokens prompt positions of the requests that wait
  * @param stepsInFlight steps sent and not answered
  * @param shardBlocksInUse what the last shard reported with the newest result
+ * @param generatedTokens tokens of every candidate, and visual embeddings, heard by their callers or not
  */
 public record EngineStats(
         int queuedRequests,
