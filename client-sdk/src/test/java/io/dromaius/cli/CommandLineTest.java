@@ -6,10 +6,7 @@ import io.dromaius.client.FakeServer;
 import io.dromaius.proto.v1.GenerateRequest;
 import io.dromaius.proto.v1.OutputMode;
 import io.dromaius.proto.v1.Part;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,8 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CommandLineTest {
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final CapturedTerminal captured = new CapturedTerminal();
 
     @TempDir
     private Path folder;
@@ -47,7 +43,7 @@ class CommandLineTest {
                 run("generate", "look: ", "--image", dog.toString(), "and", "--video", clip + ":4", "--image=" + dog);
 
         assertThat(status).isZero();
-        assertThat(out()).isEqualTo("two dogs\n");
+        assertThat(captured.out()).isEqualTo("two dogs\n");
         GenerateRequest request = server.requests().get(0);
         assertThat(request.getPrompt().getPartsList())
                 .extracting(Part::getPartCase)
@@ -64,18 +60,6 @@ class CommandLineTest {
     }
 
     @Test
-    void commandsOfCommandsExplainThemselves() {
-        for (List<String> command : List.of(
-                List.of("up", "--help"),
-                List.of("bench", "--help"),
-                List.of("bench", "load", "--help"),
-                List.of("bench", "layer", "--help"))) {
-            int status = EmuCli.run(terminal(), command.toArray(String[]::new));
-            assertThat(status).as("%s", command).isZero();
-        }
-    }
-
-    @Test
     void whereAPictureGoesIsCheckedBeforeItIsDrawn() {
         Path nowhere = folder.resolve("no").resolve("where.png");
 
@@ -83,7 +67,7 @@ class CommandLineTest {
         assertThat(run("draw", "a dog", "--output", folder.toString())).isEqualTo(1);
 
         assertThat(server.requests()).isEmpty();
-        assertThat(err()).contains("no picture can be written to " + nowhere);
+        assertThat(captured.err()).contains("no picture can be written to " + nowhere);
     }
 
     @Test
@@ -147,7 +131,7 @@ class CommandLineTest {
         int status = run("rank", "A photo of", "-c", "a dog", "-c", "a cat");
 
         assertThat(status).isZero();
-        assertThat(out().lines().map(String::strip)).containsExactly("1.0000  a cat", "2.0000  a dog");
+        assertThat(captured.out().lines().map(String::strip)).containsExactly("1.0000  a cat", "2.0000  a dog");
     }
 
     @Test
@@ -155,14 +139,14 @@ class CommandLineTest {
         int status = run("generate", "--image", folder.resolve("none.png").toString());
 
         assertThat(status).isEqualTo(1);
-        assertThat(err()).contains("there is no file").contains("-> check the path");
+        assertThat(captured.err()).contains("there is no file").contains("-> check the path");
         assertThat(server.requests()).isEmpty();
     }
 
     @Test
     void anEmptyPromptIsRefusedHere() {
         assertThat(run("generate")).isEqualTo(1);
-        assertThat(err()).contains("the prompt is empty");
+        assertThat(captured.err()).contains("the prompt is empty");
     }
 
     @Test
@@ -172,27 +156,33 @@ class CommandLineTest {
 
     @Test
     void withoutAClusterTheNextStepIsSaid() {
-        int status = EmuCli.run(terminal(), "status", "--state", folder.toString());
+        int status = EmuCli.run(captured.terminal(), "status", "--state", folder.toString());
 
         assertThat(status).isEqualTo(1);
-        assertThat(err())
+        assertThat(captured.err())
                 .contains("no cluster 'dromaius' runs")
                 .contains("-> start one with 'emu up --checkpoint DIR'");
     }
 
     @Test
     void downWithoutAClusterIsDone() {
-        assertThat(EmuCli.run(terminal(), "down", "--state", folder.toString())).isZero();
-        assertThat(out()).contains("nothing to stop");
+        assertThat(EmuCli.run(captured.terminal(), "down", "--state", folder.toString()))
+                .isZero();
+        assertThat(captured.out()).contains("nothing to stop");
     }
 
     @Test
     void upWithoutACheckpointSaysWhatIsMissing() {
         int status = EmuCli.run(
-                terminal(), "up", "--checkpoint", folder.resolve("none").toString(), "--state", folder.toString());
+                captured.terminal(),
+                "up",
+                "--checkpoint",
+                folder.resolve("none").toString(),
+                "--state",
+                folder.toString());
 
         assertThat(status).isEqualTo(1);
-        assertThat(err()).contains("there is no checkpoint at");
+        assertThat(captured.err()).contains("there is no checkpoint at");
     }
 
     @Test
@@ -204,16 +194,31 @@ class CommandLineTest {
         int status = run("bench", "load", "--clients", "1", "--seconds", "1", "--warm-up", "0", "--json", "-");
 
         assertThat(status).isZero();
-        assertThat(out()).contains("\"tokens_per_second\"").contains("\"p99_ms\"");
+        assertThat(captured.out()).contains("\"tokens_per_second\"").contains("\"p99_ms\"");
     }
 
     @Test
     void everyCommandExplainsItself() {
-        for (String command : new String[] {
-            "demo", "up", "down", "status", "generate", "draw", "blend", "rank", "convert", "conformance", "bench"
-        }) {
-            out.reset();
-            assertThat(EmuCli.run(terminal(), command, "--help")).as(command).isZero();
+        for (String command : List.of(
+                "demo",
+                "up",
+                "down",
+                "status",
+                "generate",
+                "draw",
+                "blend",
+                "rank",
+                "convert",
+                "conformance",
+                "eval",
+                "bench",
+                "bench load",
+                "bench layer",
+                "bench attention",
+                "bench split",
+                "bench coordinator")) {
+            int status = EmuCli.run(captured.terminal(), (command + " --help").split(" ", -1));
+            assertThat(status).as(command).isZero();
         }
     }
 
@@ -223,22 +228,7 @@ class CommandLineTest {
         System.arraycopy(arguments, 0, all, 1, arguments.length);
         all[all.length - 2] = "--endpoint";
         all[all.length - 1] = server.address();
-        return EmuCli.run(terminal(), all);
-    }
-
-    private Terminal terminal() {
-        return new Terminal(
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                false);
-    }
-
-    private String out() {
-        return out.toString(StandardCharsets.UTF_8);
-    }
-
-    private String err() {
-        return err.toString(StandardCharsets.UTF_8);
+        return EmuCli.run(captured.terminal(), all);
     }
 
     private Path file(String name, String content) throws IOException {

@@ -13,8 +13,6 @@ import io.dromaius.proto.v1.GenerateRequest;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DemoTourTest {
     private static final long SEED = 11;
 
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final CapturedTerminal captured = new CapturedTerminal();
 
     @TempDir
     private Path folder;
@@ -94,15 +92,13 @@ class DemoTourTest {
     }
 
     private void tour(String caption, String answer, byte[] picture) {
-        out.reset();
+        captured.clear();
         server.answer(caption);
         server.answer(answer);
         server.picture(picture);
-        PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
-        Terminal terminal = new Terminal(stream, new PrintStream(new ByteArrayOutputStream(), true), false);
         try (EmuClient emu = EmuClient.builder().endpoint(server.address()).build()) {
             Path drawn = folder.resolve("drawn.png");
-            new DemoTour(terminal, DemoModel.OF_THE_WORLD, emu, new DemoTimings(), SEED, drawn).show();
+            new DemoTour(captured.terminal(), DemoModel.OF_THE_WORLD, emu, new DemoTimings(), SEED, drawn).show();
         }
     }
 
@@ -130,7 +126,7 @@ class DemoTourTest {
 
     /** What stands after {@code begin} on the lines that begin so. */
     private List<String> lines(String begin) {
-        return out.toString(StandardCharsets.UTF_8)
+        return captured.out()
                 .lines()
                 .filter(line -> line.startsWith(begin))
                 .map(line -> line.substring(begin.length()).strip())
