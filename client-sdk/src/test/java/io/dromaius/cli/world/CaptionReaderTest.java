@@ -1,5 +1,6 @@
 package io.dromaius.cli.world;
 
+import static io.dromaius.cli.world.Scenes.STAR_AND_DISC;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
@@ -8,13 +9,6 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class CaptionReaderTest {
-    private static final Scene STARS = new Scene(
-            List.of(
-                    new Thing(Shape.STAR, Colour.ORANGE, Size.LARGE, Place.TOP),
-                    new Thing(Shape.STAR, Colour.RED, Size.SMALL, Place.CENTER)),
-            Background.BROWN,
-            Style.OUTLINED);
-
     @Test
     void readsEveryWording() {
         RandomScenes scenes = new RandomScenes(new Random(1));
@@ -28,16 +22,16 @@ class CaptionReaderTest {
 
     @Test
     void minglesNeitherCaseNorSpaces() {
-        String caption = Captions.plain(STARS).toUpperCase(Locale.ROOT).replace(" ", " \n ");
+        String caption = Captions.plain(STAR_AND_DISC).toUpperCase(Locale.ROOT).replace(" ", " \n ");
 
-        assertThat(CaptionReader.read(caption)).contains(STARS);
+        assertThat(CaptionReader.read(caption)).contains(STAR_AND_DISC);
     }
 
     @Test
     void aWrongWordMakesAnotherScene() {
-        String caption = Captions.plain(STARS).replace("outlined", "flat");
+        String caption = Captions.plain(STAR_AND_DISC).replace("outlined", "flat");
 
-        Verdict verdict = Verdict.ofCaption(STARS, CaptionReader.read(caption));
+        Verdict verdict = Verdict.ofCaption(STAR_AND_DISC, CaptionReader.read(caption));
 
         assertThat(verdict).hasToString("wrong: flat, not outlined");
     }
@@ -54,7 +48,8 @@ class CaptionReaderTest {
                 "a flat picture of a large orange star at the top and a small red circle at the top on white.")) {
             assertThat(CaptionReader.read(caption)).as(caption).isEmpty();
         }
-        assertThat(Verdict.ofCaption(STARS, CaptionReader.read("a picture.")).right())
+        assertThat(Verdict.ofCaption(STAR_AND_DISC, CaptionReader.read("a picture."))
+                        .right())
                 .isFalse();
     }
 }

@@ -1,5 +1,7 @@
 package io.dromaius.cli.world;
 
+import static io.dromaius.cli.world.Scenes.STAR;
+import static io.dromaius.cli.world.Scenes.STAR_AND_DISC;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.HashMap;
@@ -9,19 +11,12 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class RandomQuestionsTest {
-    private static final Scene SCENE = new Scene(
-            List.of(
-                    new Thing(Shape.STAR, Colour.ORANGE, Size.LARGE, Place.TOP),
-                    new Thing(Shape.CIRCLE, Colour.RED, Size.SMALL, Place.CENTER)),
-            Background.BROWN,
-            Style.OUTLINED);
-
     @Test
     void everyKindIsAskedAndAnsweredFromTheScene() {
         Map<String, String> asked = new HashMap<>();
         RandomQuestions questions = new RandomQuestions(new Random(1));
         for (int i = 0; i < 2000; i++) {
-            Question question = questions.next(SCENE);
+            Question question = questions.next(STAR_AND_DISC);
             asked.put(question.text(), question.answer());
         }
 
@@ -43,9 +38,8 @@ class RandomQuestionsTest {
 
     @Test
     void whatPicksOutNoOneIsNotAsked() {
-        Thing star = SCENE.things().get(0);
         Scene twins = new Scene(
-                List.of(star, new Thing(star.shape(), star.colour(), Size.SMALL, Place.BOTTOM)),
+                List.of(STAR, new Thing(STAR.shape(), STAR.colour(), Size.SMALL, Place.BOTTOM)),
                 Background.WHITE,
                 Style.FLAT);
         RandomQuestions questions = new RandomQuestions(new Random(2));

@@ -1,5 +1,7 @@
 package io.dromaius.cli.world;
 
+import static io.dromaius.cli.world.Scenes.DISC;
+import static io.dromaius.cli.world.Scenes.STAR;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
@@ -7,9 +9,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class VerdictTest {
-    private static final Thing STAR = new Thing(Shape.STAR, Colour.ORANGE, Size.LARGE, Place.TOP);
     private static final Thing SMALL_STAR = new Thing(Shape.STAR, Colour.ORANGE, Size.SMALL, Place.TOP);
-    private static final Thing DISC = new Thing(Shape.CIRCLE, Colour.RED, Size.SMALL, Place.CENTER);
 
     @Test
     void aPictureIsRightWithEveryObjectAndNoOther() {
