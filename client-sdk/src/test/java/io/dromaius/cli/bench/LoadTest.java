@@ -61,7 +61,7 @@ class LoadTest {
                 for (int i = 0; i < 20_000; i++) {
                     server.answer("a", "b");
                 }
-                BenchReport report = new LoadRun(load, WORKLOAD, Duration.ofMillis(100), Duration.ofMillis(500))
+                BenchReport report = new LoadRun(load, WORKLOAD, Duration.ofMillis(500), Duration.ofSeconds(2))
                         .run(emu, Map.of("load", load.toString()), List.of());
 
                 assertThat(report.figures().requests()).isPositive();
