@@ -6,8 +6,6 @@ import io.dromaius.cli.cluster.StateDirectory;
 import io.dromaius.cli.eval.Examination;
 import io.dromaius.cli.eval.Grader;
 import io.dromaius.client.EmuClient;
-import io.dromaius.client.EmuClientBuilder;
-import io.dromaius.client.RetryPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,10 +36,6 @@ import picocli.CommandLine.Parameters;
         })
 final class EvalCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
-    private static final Duration CALL = Duration.ofMinutes(10);
-    /** A full queue is no failure of the model. */
-    private static final RetryPolicy PERSISTENT =
-            new RetryPolicy(1000, Duration.ofMillis(50), Duration.ofSeconds(2), 1.5);
 
     private final Terminal terminal;
 
@@ -145,9 +139,7 @@ final class EvalCommand implements Callable<Integer> {
     }
 
     private void sit(Examination examination, List<String> addresses) {
-        EmuClientBuilder builder = EmuClient.builder().deadline(CALL).retries(PERSISTENT);
-        addresses.forEach(builder::endpoint);
-        try (EmuClient emu = builder.build()) {
+        try (EmuClient emu = PatientClient.open(addresses)) {
             examination.sit(emu, terminal);
         }
     }

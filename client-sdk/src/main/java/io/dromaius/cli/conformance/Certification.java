@@ -1,11 +1,11 @@
 package io.dromaius.cli.conformance;
 
+import io.dromaius.cli.PatientClient;
 import io.dromaius.cli.Terminal;
 import io.dromaius.cli.cluster.ClusterOptions;
 import io.dromaius.cli.cluster.LocalCluster;
 import io.dromaius.cli.cluster.StateDirectory;
 import io.dromaius.client.EmuClient;
-import io.dromaius.client.RetryPolicy;
 import io.dromaius.model.torch.Torch;
 import io.dromaius.model.weights.Checkpoint;
 import java.nio.file.Path;
@@ -21,11 +21,7 @@ import java.util.function.Supplier;
 
 /** Runs every case of a set: first inside this process, then against clusters. Prints a line for each stage as it ends. */
 public final class Certification {
-    private static final Duration CALL = Duration.ofMinutes(10);
     private static final Duration PATIENCE = Duration.ofMinutes(5);
-    /** A full queue is no failure here: everything is sent at once on purpose. */
-    private static final RetryPolicy PERSISTENT =
-            new RetryPolicy(1000, Duration.ofMillis(50), Duration.ofSeconds(2), 1.5);
 
     private final GoldenSet set;
     private final Terminal terminal;
@@ -68,11 +64,7 @@ public final class Certification {
         ClusterOptions options =
                 ClusterOptions.small(name, new StateDirectory(state.resolve(name)), set.checkpoint(model), shards);
         try (LocalCluster cluster = LocalCluster.start(options, PATIENCE, terminal);
-                EmuClient emu = EmuClient.builder()
-                        .endpoint(cluster.endpoint())
-                        .deadline(CALL)
-                        .retries(PERSISTENT)
-                        .build()) {
+                EmuClient emu = PatientClient.open(List.of(cluster.endpoint()))) {
             String where = " " + model + " x" + shards;
             alone(cases, emu, where);
             atOnce(cases, emu, where);
@@ -127,7 +119,7 @@ public final class Certification {
         }
         users.shutdown();
         try {
-            if (!users.awaitTermination(CALL.toSeconds() * 2, TimeUnit.SECONDS)) {
+            if (!users.awaitTermination(PatientClient.CALL.toSeconds() * 2, TimeUnit.SECONDS)) {
                 users.shutdownNow();
             }
         } catch (InterruptedException e) {
