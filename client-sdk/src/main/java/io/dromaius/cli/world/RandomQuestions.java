@@ -14,10 +14,10 @@ public final class RandomQuestions {
 
     private final Random random;
     private final List<Function<Scene, Optional<Question>>> kinds = List.of(
-            this::colour,
-            this::shape,
-            this::place,
-            this::size,
+            scene -> onTheOnly(scene, Thing::shape, "what color is the %s?", Thing::colour),
+            scene -> onTheOnly(scene, Thing::colour, "what shape is %s?", Thing::shape),
+            scene -> onTheOnly(scene, Thing::shape, "where is the %s?", Thing::place),
+            scene -> onTheOnly(scene, Thing::colour, "how big is the %s object?", Thing::size),
             this::what,
             scene -> Optional.of(new Question(
                     "how many objects are there?", NUMBERS.get(scene.things().size()))),
@@ -40,32 +40,13 @@ public final class RandomQuestions {
         return question.get();
     }
 
-    private Optional<Question> colour(Scene scene) {
-        return anyOf(onlyOfIts(scene, Thing::shape))
+    /** A question that names an object by what it alone has, {@code known}, and asks for what else it has. */
+    private Optional<Question> onTheOnly(
+            Scene scene, Function<Thing, Named> known, String question, Function<Thing, Named> asked) {
+        return anyOf(onlyOfIts(scene, known))
                 .map(thing -> new Question(
-                        "what color is the " + thing.shape().word() + "?",
-                        thing.colour().word()));
-    }
-
-    private Optional<Question> shape(Scene scene) {
-        return anyOf(onlyOfIts(scene, Thing::colour))
-                .map(thing -> new Question(
-                        "what shape is " + thing.colour().word() + "?",
-                        thing.shape().word()));
-    }
-
-    private Optional<Question> place(Scene scene) {
-        return anyOf(onlyOfIts(scene, Thing::shape))
-                .map(thing -> new Question(
-                        "where is the " + thing.shape().word() + "?",
-                        thing.place().word()));
-    }
-
-    private Optional<Question> size(Scene scene) {
-        return anyOf(onlyOfIts(scene, Thing::colour))
-                .map(thing -> new Question(
-                        "how big is the " + thing.colour().word() + " object?",
-                        thing.size().word()));
+                        question.formatted(known.apply(thing).word()),
+                        asked.apply(thing).word()));
     }
 
     private Optional<Question> what(Scene scene) {
@@ -99,7 +80,7 @@ public final class RandomQuestions {
     }
 
     /** Objects that this attribute alone picks out. */
-    private static List<Thing> onlyOfIts(Scene scene, Function<Thing, Object> attribute) {
+    private static List<Thing> onlyOfIts(Scene scene, Function<Thing, Named> attribute) {
         return scene.things().stream()
                 .filter(thing -> scene.things().stream()
                                 .filter(other -> attribute.apply(other).equals(attribute.apply(thing)))
