@@ -1,5 +1,6 @@
 package io.dromaius.cli.bench;
 
+import com.google.common.math.Quantiles;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
@@ -9,10 +10,9 @@ public final class Median {
 
     /** The median of what {@code value} takes from each; of an even number the mean of the middle two. */
     public static <T> double of(List<T> measured, ToDoubleFunction<T> value) {
-        double[] sorted = measured.stream().mapToDouble(value).sorted().toArray();
-        if (sorted.length == 0) {
+        if (measured.isEmpty()) {
             throw new IllegalArgumentException("nothing was measured");
         }
-        return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+        return Quantiles.median().compute(measured.stream().mapToDouble(value).toArray());
     }
 }

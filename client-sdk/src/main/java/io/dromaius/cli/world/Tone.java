@@ -1,5 +1,6 @@
 package io.dromaius.cli.world;
 
+import com.google.common.math.Quantiles;
 import java.awt.Color;
 import java.util.List;
 import java.util.Random;
@@ -17,9 +18,8 @@ record Tone(float red, float green, float blue) {
     }
 
     private static float median(List<Tone> tones, ToDoubleFunction<Tone> channel) {
-        double[] sorted = tones.stream().mapToDouble(channel).sorted().toArray();
-        int half = sorted.length / 2;
-        return (float) (sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2);
+        return (float)
+                Quantiles.median().compute(tones.stream().mapToDouble(channel).toArray());
     }
 
     Tone minus(Tone other) {
