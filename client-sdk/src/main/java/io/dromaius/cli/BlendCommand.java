@@ -4,7 +4,6 @@ import io.dromaius.client.EmuClient;
 import io.dromaius.client.GenerationOptions;
 import io.dromaius.client.GenerationStream;
 import io.dromaius.client.Prompt;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,10 +48,7 @@ final class BlendCommand implements Callable<Integer> {
         image.apply(options);
         Prompt.Builder prompt = Prompt.builder();
         for (Path picture : pictures) {
-            if (!Files.isRegularFile(picture)) {
-                throw new CommandFailure("there is no file " + picture, "check the path");
-            }
-            prompt.image(picture);
+            prompt.image(PromptMixin.existing(picture));
         }
         try (EmuClient emu = connection.open();
                 GenerationStream events = emu.stream(prompt.build(), options.build())) {

@@ -5,6 +5,7 @@ import io.dromaius.client.InvalidRequestException;
 import io.dromaius.client.OverloadedException;
 import io.dromaius.client.UnavailableException;
 import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -72,7 +73,7 @@ public final class EmuCli {
         return CommandLine.ExitCode.SOFTWARE;
     }
 
-    private static void complain(Terminal terminal, @org.jspecify.annotations.Nullable String what, String nextStep) {
+    private static void complain(Terminal terminal, @Nullable String what, String nextStep) {
         terminal.say("emu: " + what);
         terminal.say("  -> " + nextStep);
     }

@@ -64,7 +64,7 @@ final class PromptMixin {
         for (Piece piece : pieces) {
             switch (piece.kind) {
                 case TEXT -> prompt.text(piece.value.equals("-") ? standardInput() : piece.value);
-                case IMAGE -> prompt.image(existing(piece.value));
+                case IMAGE -> prompt.image(existing(Path.of(piece.value)));
                 case VIDEO -> video(prompt, piece.value);
             }
         }
@@ -74,18 +74,18 @@ final class PromptMixin {
     private static void video(Prompt.Builder prompt, String value) {
         int colon = value.lastIndexOf(':');
         if (colon > 0 && value.substring(colon + 1).matches("[0-9]{1,4}")) {
-            prompt.video(existing(value.substring(0, colon)), Integer.parseInt(value.substring(colon + 1)));
+            prompt.video(existing(Path.of(value.substring(0, colon))), Integer.parseInt(value.substring(colon + 1)));
         } else {
-            prompt.video(existing(value));
+            prompt.video(existing(Path.of(value)));
         }
     }
 
-    private static Path existing(String file) {
-        Path path = Path.of(file);
-        if (!Files.isRegularFile(path)) {
+    /** Refuses, before anything is sent, a file that is not there. */
+    static Path existing(Path file) {
+        if (!Files.isRegularFile(file)) {
             throw new CommandFailure("there is no file " + file, "check the path");
         }
-        return path;
+        return file;
     }
 
     private static String standardInput() {
