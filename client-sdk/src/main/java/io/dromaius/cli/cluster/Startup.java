@@ -62,7 +62,7 @@ final class Startup {
             loads.failure().ifPresent(why -> {
                 throw new CommandFailure(
                         "the shards cannot load the checkpoint:\n    " + why,
-                        "mend what is named - a damaged file has to be fetched or converted again - and run 'emu up' again");
+                        "mend what is named - a damaged file has to be fetched or converted again - and run the command again");
             });
             if (System.nanoTime() > deadline) {
                 ProcessRecord late = records.stream()
@@ -71,7 +71,8 @@ final class Startup {
                         .orElseThrow();
                 throw new CommandFailure(
                         process.name() + " is not ready after " + patience.toSeconds() + " s:\n" + tail(late),
-                        "the whole log is " + late.log() + "; a large checkpoint may need a longer --patience");
+                        "the whole log is " + late.log()
+                                + "; a large checkpoint may need 'emu up' with a longer --patience");
             }
             pause();
         }

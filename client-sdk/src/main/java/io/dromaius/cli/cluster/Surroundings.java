@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
 
 /** What a cluster needs of the machine and its network before the first process is worth starting. */
 final class Surroundings {
@@ -17,11 +18,16 @@ final class Surroundings {
     private Surroundings() {}
 
     /**
-     * Checks that the public port is free and that the ensemble, if there is one, answers.
+     * Checks that the checkpoint is there, the public port is free, and the ensemble, if there is one, answers.
      *
      * @throws CommandFailure if not; it says what to do
      */
     static void check(ClusterOptions options) {
+        if (!Files.exists(options.checkpoint())) {
+            throw new CommandFailure(
+                    "there is no checkpoint at " + options.checkpoint(),
+                    "see 'emu up --help' for what --checkpoint takes");
+        }
         if (options.port() != 0) {
             checkPort(options.port());
         }

@@ -33,6 +33,15 @@ final class SurroundingsTest {
     }
 
     @Test
+    void theCheckpointHasToBeThere() {
+        Path none = folder.resolve("none");
+
+        assertThatThrownBy(() -> Surroundings.check(ClusterOptions.small("test", new StateDirectory(folder), none, 1)))
+                .isInstanceOf(CommandFailure.class)
+                .hasMessageContaining("there is no checkpoint at " + none);
+    }
+
+    @Test
     void oneServerOfTheEnsembleHasToAnswer() throws Exception {
         int closed = FreePorts.find(1).get(0);
         try (ServerSocket zookeeper = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
