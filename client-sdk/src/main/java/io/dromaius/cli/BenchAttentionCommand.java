@@ -3,7 +3,6 @@ package io.dromaius.cli;
 import io.dromaius.model.bench.AttentionBench;
 import io.dromaius.model.bench.KernelBench;
 import io.dromaius.model.bench.LayerBench;
-import io.dromaius.model.torch.Torch;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,14 +22,10 @@ final class BenchAttentionCommand implements Callable<Integer> {
     private final Terminal terminal;
 
     @Mixin
-    private ReportMixin report = new ReportMixin();
+    private ReportMixin report = new ReportMixin(20);
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "Computing threads; 0 is one for each processor.")
-    private int threads;
+    @Mixin
+    private ThreadsMixin threads = new ThreadsMixin();
 
     @Option(
             names = "--kernels",
@@ -43,7 +38,7 @@ final class BenchAttentionCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Torch.setThreads(threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
+        threads.set();
         if (kernels) {
             try (KernelBench bench = new KernelBench(LayerBench.LLAMA_13B_WIDE, System::nanoTime)) {
                 report.take(terminal, (rounds, finished) -> bench.run(AttentionBench.BEAMS, rounds, finished));

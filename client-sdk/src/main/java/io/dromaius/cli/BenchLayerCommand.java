@@ -1,12 +1,9 @@
 package io.dromaius.cli;
 
 import io.dromaius.model.bench.LayerBench;
-import io.dromaius.model.torch.Dtype;
-import io.dromaius.model.torch.Torch;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** Layers alone. */
 @Command(
@@ -22,21 +19,13 @@ final class BenchLayerCommand implements Callable<Integer> {
     private final Terminal terminal;
 
     @Mixin
-    private ReportMixin report = new ReportMixin();
+    private ReportMixin report = new ReportMixin(20);
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "Computing threads; 0 is one for each processor.")
-    private int threads;
+    @Mixin
+    private ThreadsMixin threads = new ThreadsMixin();
 
-    @Option(
-            names = "--dtype",
-            paramLabel = "TYPE",
-            defaultValue = "bf16",
-            description = "Type computed in: bf16 or fp32 (default: ${DEFAULT-VALUE}).")
-    private String dtype = "bf16";
+    @Mixin
+    private DtypeMixin type = new DtypeMixin();
 
     BenchLayerCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -44,9 +33,9 @@ final class BenchLayerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Torch.setThreads(threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
+        threads.set();
         terminal.say("making random weights");
-        try (LayerBench bench = new LayerBench(LayerBench.LLAMA_13B_WIDE, Dtype.parse(dtype), System::nanoTime)) {
+        try (LayerBench bench = new LayerBench(LayerBench.LLAMA_13B_WIDE, type.dtype(), System::nanoTime)) {
             report.take(terminal, bench::steps);
         }
         return 0;

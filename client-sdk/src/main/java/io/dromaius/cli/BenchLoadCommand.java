@@ -10,7 +10,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -47,19 +46,8 @@ final class BenchLoadCommand implements Callable<Integer> {
     @Option(names = "--rate", paramLabel = "R", description = "Requests a second: open loop instead.")
     private @Nullable Double rate;
 
-    @Option(
-            names = "--seconds",
-            paramLabel = "S",
-            defaultValue = "30",
-            description = "Time measured (default: ${DEFAULT-VALUE}).")
-    private int seconds = 30;
-
-    @Option(
-            names = "--warm-up",
-            paramLabel = "S",
-            defaultValue = "5",
-            description = "Time before that (default: ${DEFAULT-VALUE}).")
-    private int warmUpSeconds = 5;
+    @Mixin
+    private LoadTimeMixin time = new LoadTimeMixin(5, 30);
 
     @Option(
             names = "--prompt-words",
@@ -110,9 +98,9 @@ final class BenchLoadCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Load load = rate == null ? new Load.Closed(clients, seed) : new Load.Open(rate, seed);
         Workload workload = new Workload(promptWords, maxTokens, pictures, steps);
-        LoadRun run = new LoadRun(load, workload, Duration.ofSeconds(warmUpSeconds), Duration.ofSeconds(seconds));
-        terminal.say(
-                "measuring for " + seconds + " s after " + warmUpSeconds + " s of warm-up: " + load + ", " + workload);
+        LoadRun run = new LoadRun(load, workload, time.warmUp(), time.measured());
+        terminal.say("measuring for " + time.measured().toSeconds() + " s after "
+                + time.warmUp().toSeconds() + " s of warm-up: " + load + ", " + workload);
         try (EmuClient emu = connection.open()) {
             BenchReport report = run.run(
                     emu, Map.of("load", load.toString(), "workload", workload.toString()), connection.localProcesses());

@@ -9,12 +9,9 @@ import io.dromaius.cli.bench.ShardMemory;
 import io.dromaius.cli.bench.Workload;
 import io.dromaius.cli.cluster.ClusterOptions;
 import io.dromaius.cli.cluster.StateDirectory;
-import io.dromaius.model.tiny.TinyCheckpoint;
 import io.dromaius.model.tiny.TinySizes;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -22,7 +19,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -32,11 +28,11 @@ import picocli.CommandLine.Option;
         name = "split",
         header = "Measure what splitting a model over shards costs.",
         description = {
-            "Starts clusters of one shard of N threads and of N shards of one thread, each with as many steps in flight as"
-                    + " stages and with one more, and puts one after the other under a closed loop that fills every step"
-                    + " with as many sequences, round by round. Tells each one's tokens a second and the summed share of the time that its shards computed"
-                    + " (medians), and the best split over the best whole one. Without --checkpoint it makes a model whose"
-                    + " layers are large enough to measure.",
+            "Starts clusters of one shard of N threads and of N shards of one thread (--shards N), each with as many"
+                    + " steps in flight as stages and with one more, and puts one after the other under a closed loop that"
+                    + " fills every step with as many sequences, round by round. Tells each one's tokens a second and the"
+                    + " summed share of the time that its shards computed (medians), and the best split over the best whole"
+                    + " one. Without --checkpoint it makes a model whose layers are large enough to measure.",
             ""
         })
 final class BenchSplitCommand implements Callable<Integer> {
@@ -44,15 +40,8 @@ final class BenchSplitCommand implements Callable<Integer> {
 
     private final Terminal terminal;
 
-    @Option(names = "--checkpoint", paramLabel = "PATH", description = "The model to split.")
-    private @Nullable Path checkpoint;
-
-    @Option(
-            names = "--shards",
-            paramLabel = "N",
-            defaultValue = "2",
-            description = "Shards, and threads of the one shard (default: ${DEFAULT-VALUE}).")
-    private int shards = 2;
+    @Mixin
+    private OwnClusterMixin own = new OwnClusterMixin();
 
     @Option(
             names = "--sequences",
@@ -61,36 +50,14 @@ final class BenchSplitCommand implements Callable<Integer> {
             description = "Sequences in each step (default: ${DEFAULT-VALUE}).")
     private int sequences = 8;
 
-    @Option(
-            names = "--warm-up",
-            paramLabel = "S",
-            defaultValue = "2",
-            description = "Time before each measurement (default: ${DEFAULT-VALUE}).")
-    private int warmUpSeconds = 2;
-
-    @Option(
-            names = "--seconds",
-            paramLabel = "S",
-            defaultValue = "5",
-            description = "Time measured of each cluster in each round (default: ${DEFAULT-VALUE}).")
-    private int seconds = 5;
-
-    @Option(
-            names = "--dtype",
-            paramLabel = "TYPE",
-            defaultValue = "bf16",
-            description = "Type computed in: bf16 or fp32 (default: ${DEFAULT-VALUE}).")
-    private String dtype = "bf16";
-
-    @Option(
-            names = "--rounds",
-            paramLabel = "N",
-            defaultValue = "3",
-            description = "Rounds of each figure (default: ${DEFAULT-VALUE}).")
-    private int rounds = 3;
+    @Mixin
+    private LoadTimeMixin time = new LoadTimeMixin(2, 5);
 
     @Mixin
-    private FiguresMixin figures = new FiguresMixin();
+    private DtypeMixin type = new DtypeMixin();
+
+    @Mixin
+    private ReportMixin report = new ReportMixin(3);
 
     BenchSplitCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -101,11 +68,11 @@ final class BenchSplitCommand implements Callable<Integer> {
         List<LoadedCluster> whole = new ArrayList<>();
         List<LoadedCluster> split = new ArrayList<>();
         try (RunFolder folder = RunFolder.create("bench")) {
-            Path model = model(folder);
+            Path model = own.checkpointOr(MEASURABLE, folder, terminal);
             try {
                 for (int more = 0; more <= 1; more++) {
-                    whole.add(start(folder, model, 1, shards, 1 + more));
-                    split.add(start(folder, model, shards, 1, shards + more));
+                    whole.add(start(folder, model, 1, own.shards(), 1 + more));
+                    split.add(start(folder, model, own.shards(), 1, own.shards() + more));
                 }
                 measure(whole, split);
             } finally {
@@ -113,17 +80,8 @@ final class BenchSplitCommand implements Callable<Integer> {
                 split.forEach(LoadedCluster::close);
             }
         }
-        figures.print(terminal, report(whole, split));
+        report.print(terminal, figures(whole, split));
         return 0;
-    }
-
-    private Path model(RunFolder folder) throws IOException {
-        if (checkpoint != null) {
-            return checkpoint;
-        }
-        terminal.say("making a model");
-        return new TinyCheckpoint(MEASURABLE, 1)
-                .pretrain(Files.createDirectories(folder.path().resolve("model")));
     }
 
     private LoadedCluster start(RunFolder folder, Path model, int count, int threads, int window) {
@@ -131,43 +89,41 @@ final class BenchSplitCommand implements Callable<Integer> {
         String cluster = folder.name() + "-" + count + "-" + window;
         StateDirectory state = new StateDirectory(folder.path().resolve(cluster));
         ClusterOptions options = ClusterOptions.small(cluster, state, model, count)
-                .with(count, threads, dtype, 0)
+                .computing(threads, DtypeMixin.name(type.dtype()))
+                .withoutMedia()
                 .withWindow(window);
         return new LoadedCluster(name, options, terminal);
     }
 
     /** The clusters that are not under load stand still. */
     private void measure(List<LoadedCluster> whole, List<LoadedCluster> split) throws InterruptedException {
-        for (int round = 0; round < rounds; round++) {
+        for (int round = 0; round < report.rounds(); round++) {
             for (int more = 0; more <= 1; more++) {
                 load(whole.get(more), 1 + more);
-                load(split.get(more), shards + more);
+                load(split.get(more), own.shards() + more);
             }
         }
     }
 
     /** A sequence is in one step at a time, so each step in flight has sequences of its own. */
     private void load(LoadedCluster cluster, int window) throws InterruptedException {
-        BenchReport report = cluster.load(new LoadRun(
-                new Load.Closed(sequences * window, 1),
-                new Workload(32, 64, 0, 1),
-                Duration.ofSeconds(warmUpSeconds),
-                Duration.ofSeconds(seconds)));
+        BenchReport loaded = cluster.load(new LoadRun(
+                new Load.Closed(sequences * window, 1), new Workload(32, 64, 0, 1), time.warmUp(), time.measured()));
         terminal.say(String.format(
                 Locale.ROOT,
                 "%s: %.1f tokens/s, busy %.2f",
                 cluster.name(),
-                report.figures().tokensPerSecond(),
-                report.summedBusy()));
+                loaded.figures().tokensPerSecond(),
+                loaded.summedBusy()));
     }
 
-    private static Map<String, Double> report(List<LoadedCluster> whole, List<LoadedCluster> split) {
-        Map<String, Double> report = new LinkedHashMap<>();
+    private static Map<String, Double> figures(List<LoadedCluster> whole, List<LoadedCluster> split) {
+        Map<String, Double> figures = new LinkedHashMap<>();
         for (List<LoadedCluster> kind : List.of(whole, split)) {
             for (LoadedCluster cluster : kind) {
-                report.put(cluster.name() + ", tokens/s", rate(cluster));
-                report.put(cluster.name() + ", summed busy", Median.of(cluster.reports(), BenchReport::summedBusy));
-                report.put(
+                figures.put(cluster.name() + ", tokens/s", rate(cluster));
+                figures.put(cluster.name() + ", summed busy", Median.of(cluster.reports(), BenchReport::summedBusy));
+                figures.put(
                         cluster.name() + ", most MB of a shard beyond weights and KV pages",
                         cluster.reports().stream()
                                 .flatMap(run -> run.memory().values().stream())
@@ -176,8 +132,8 @@ final class BenchSplitCommand implements Callable<Integer> {
                                 .orElse(0));
             }
         }
-        report.put("split / whole", best(split) / best(whole));
-        return report;
+        figures.put("split / whole", best(split) / best(whole));
+        return figures;
     }
 
     private static double best(List<LoadedCluster> clusters) {

@@ -43,8 +43,9 @@ final class ConvertCommand implements Callable<Integer> {
             names = "--dtype",
             paramLabel = "TYPE",
             defaultValue = "bf16",
+            converter = DtypeMixin.Converter.class,
             description = "Type to store: bf16 or fp32; what the cluster computes in (default: ${DEFAULT-VALUE}).")
-    private String dtype = "bf16";
+    private Dtype dtype = Dtype.BF16;
 
     ConvertCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -65,14 +66,14 @@ final class ConvertCommand implements Callable<Integer> {
                     "nothing is left of it; make room, or name another",
                     e);
         }
-        terminal.print(target + " holds the checkpoint as " + dtype);
+        terminal.print(target + " holds the checkpoint as " + DtypeMixin.name(dtype));
         return 0;
     }
 
     private void convert(Checkpoint checkpoint) throws IOException {
         Terminal.Progress[] progress = new Terminal.Progress[1];
         try {
-            new Converter(checkpoint, Dtype.parse(dtype), (file, done, total) -> {
+            new Converter(checkpoint, dtype, (file, done, total) -> {
                         if (progress[0] == null) {
                             progress[0] = terminal.progress("converting", total);
                         }

@@ -1,13 +1,10 @@
 package io.dromaius.cli;
 
-import io.dromaius.cli.cluster.ClusterOptions;
 import io.dromaius.cli.cluster.LocalCluster;
-import io.dromaius.cli.cluster.StateDirectory;
 import io.dromaius.client.EmuClient;
 import io.dromaius.model.tiny.TinyCheckpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -15,6 +12,7 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Shows a whole cluster at work, and leaves nothing behind but two pictures. */
@@ -36,15 +34,8 @@ final class DemoCommand implements Callable<Integer> {
     private final Terminal terminal;
     private final DemoTimings timings = new DemoTimings();
 
-    @Option(names = "--checkpoint", paramLabel = "PATH", description = "A model to use instead of the demo model.")
-    private @Nullable Path checkpoint;
-
-    @Option(
-            names = "--shards",
-            paramLabel = "N",
-            defaultValue = "2",
-            description = "Shard workers (default: ${DEFAULT-VALUE}).")
-    private int shards = 2;
+    @Mixin
+    private OwnClusterMixin own = new OwnClusterMixin();
 
     @Option(
             names = "--seed",
@@ -76,11 +67,10 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private void run(RunFolder folder) {
-        Optional<Path> known = Optional.ofNullable(checkpoint).or(DemoModel::trained);
+        Optional<Path> known = own.checkpoint().or(DemoModel::trained);
         Path model = timings.timed("checkpoint", () -> known.orElseGet(() -> tiny(folder)));
-        ClusterOptions options = ClusterOptions.small(folder.name(), new StateDirectory(folder.path()), model, shards);
-        LocalCluster cluster =
-                timings.timed("start", () -> LocalCluster.start(options, Duration.ofMinutes(3), terminal));
+        LocalCluster cluster = timings.timed(
+                "start", () -> LocalCluster.start(own.options(folder, model), Duration.ofMinutes(3), terminal));
         try (cluster;
                 EmuClient emu = EmuClient.builder()
                         .endpoint(cluster.endpoint())
@@ -104,8 +94,7 @@ final class DemoCommand implements Callable<Integer> {
 
     private static Path tiny(RunFolder folder) {
         try {
-            return TinyCheckpoint.writeInstruct(
-                    Files.createDirectories(folder.path().resolve("checkpoint")));
+            return TinyCheckpoint.writeInstruct(folder.path().resolve("model"));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write a checkpoint to " + folder.path(), e);
         }

@@ -59,7 +59,7 @@ enum DemoModel {
 
     /** The trained checkpoint of this project, where it is there. */
     static Optional<Path> trained() {
-        return Optional.of(ProjectHome.demo().resolve("emu-demo")).filter(Files::isDirectory);
+        return Optional.of(ProjectHome.demoModel()).filter(Files::isDirectory);
     }
 
     /** How to talk to the model in {@code checkpoint}: the demo model's folder holds its {@code Emu-demo.json}. */

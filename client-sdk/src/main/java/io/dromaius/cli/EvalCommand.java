@@ -1,8 +1,6 @@
 package io.dromaius.cli;
 
-import io.dromaius.cli.cluster.ClusterOptions;
 import io.dromaius.cli.cluster.LocalCluster;
-import io.dromaius.cli.cluster.StateDirectory;
 import io.dromaius.cli.eval.Examination;
 import io.dromaius.cli.eval.Grader;
 import io.dromaius.client.EmuClient;
@@ -13,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -25,7 +24,7 @@ import picocli.CommandLine.Parameters;
                     + " style, blends. Questions come from seeds that training never sees; pictures are judged by image"
                     + " analysis, texts by what they say. The grader is a Python program (numpy and Pillow).",
             "",
-            "Starts a cluster of its own, unless --endpoint names one.",
+            "Starts a cluster of its own with the project's demo model (demo/emu-demo), unless --endpoint names one.",
             ""
         },
         footer = {
@@ -52,11 +51,8 @@ final class EvalCommand implements Callable<Integer> {
     @Option(names = "--paper", paramLabel = "NAME", description = "Only this paper; may be repeated.")
     private List<String> papers = new ArrayList<>();
 
-    @Option(
-            names = "--checkpoint",
-            paramLabel = "PATH",
-            description = "The model (default: the project's demo/emu-demo).")
-    private @Nullable Path checkpoint;
+    @Mixin
+    private OwnClusterMixin own = new OwnClusterMixin();
 
     @Option(
             names = {"-e", "--endpoint"},
@@ -64,13 +60,6 @@ final class EvalCommand implements Callable<Integer> {
             split = ",",
             description = "A running cluster to ask instead of starting one.")
     private List<String> endpoints = new ArrayList<>();
-
-    @Option(
-            names = "--shards",
-            paramLabel = "N",
-            defaultValue = "2",
-            description = "Shard workers of the cluster that is started (default: ${DEFAULT-VALUE}).")
-    private int shards = 2;
 
     @Option(
             names = "--at-once",
@@ -130,10 +119,8 @@ final class EvalCommand implements Callable<Integer> {
     }
 
     private void sitAtOwnCluster(RunFolder folder, Examination examination) {
-        Path model = checkpoint == null ? ProjectHome.demo().resolve("emu-demo") : checkpoint;
-        StateDirectory state = new StateDirectory(folder.path().resolve("cluster"));
-        ClusterOptions options = ClusterOptions.small(folder.name(), state, model, shards);
-        try (LocalCluster cluster = LocalCluster.start(options, PATIENCE, terminal)) {
+        Path model = own.checkpoint().orElseGet(ProjectHome::demoModel);
+        try (LocalCluster cluster = LocalCluster.start(own.options(folder, model), PATIENCE, terminal)) {
             sit(examination, List.of(cluster.endpoint()));
         }
     }

@@ -6,8 +6,13 @@ import java.nio.file.Path;
 final class ProjectHome {
     private ProjectHome() {}
 
-    /** Folder of the demo model, its world and its grader. It need not be there. */
+    /** Folder of the demo: its world, its grader and its model. It need not be there. */
     static Path demo() {
         return Path.of(System.getProperty("emu.home", "")).toAbsolutePath().resolve("demo");
+    }
+
+    /** Folder of the demo model. It need not be there. */
+    static Path demoModel() {
+        return demo().resolve("emu-demo");
     }
 }

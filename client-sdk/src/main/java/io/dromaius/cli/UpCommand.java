@@ -2,7 +2,6 @@ package io.dromaius.cli;
 
 import io.dromaius.cli.cluster.ClusterOptions;
 import io.dromaius.cli.cluster.LocalCluster;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -71,12 +70,8 @@ final class UpCommand implements Callable<Integer> {
             description = "Decoder workers (default: ${DEFAULT-VALUE}).")
     private int decoders = 1;
 
-    @Option(
-            names = "--dtype",
-            paramLabel = "TYPE",
-            defaultValue = "bf16",
-            description = "Type computed in: bf16 or fp32 (default: ${DEFAULT-VALUE}).")
-    private String dtype = "bf16";
+    @Mixin
+    private DtypeMixin type = new DtypeMixin();
 
     @Option(
             names = "--device",
@@ -149,11 +144,6 @@ final class UpCommand implements Callable<Integer> {
                     "--encoders, --decoders, --threads and --window cannot be negative",
                     "see 'emu up --help' for their defaults");
         }
-        if (!Files.exists(checkpoint)) {
-            throw new CommandFailure(
-                    "there is no checkpoint at " + checkpoint.toAbsolutePath(),
-                    "see 'emu up --help' for what --checkpoint takes");
-        }
         ClusterOptions options = new ClusterOptions(
                 cluster.cluster,
                 cluster.directory(),
@@ -162,7 +152,7 @@ final class UpCommand implements Callable<Integer> {
                 pipelines,
                 encoders,
                 decoders,
-                dtype,
+                DtypeMixin.name(type.dtype()),
                 device,
                 threads,
                 window,

@@ -222,6 +222,14 @@ class CommandLineTest {
         }
     }
 
+    @Test
+    void aValueThatNothingCanBeDoneWithIsAUsageError() {
+        assertThat(EmuCli.run(captured.terminal(), "bench", "layer", "--dtype", "fp16"))
+                .isEqualTo(2);
+        assertThat(EmuCli.run(captured.terminal(), "bench", "split", "--shards", "0"))
+                .isEqualTo(2);
+    }
+
     private int run(String command, String... arguments) {
         String[] all = new String[arguments.length + 3];
         all[0] = command;

@@ -71,23 +71,27 @@ public record ClusterOptions(
                 List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     }
 
-    /** The same with another number of shards, of computing threads and of helpers. */
-    public ClusterOptions with(int newShards, int newThreads, String newDtype, int helpers) {
-        return with(newShards, newThreads, newDtype, helpers, helpers, window, shardMain, jvmFlags);
+    /** The same with workers that compute with so many threads each, in this type. */
+    public ClusterOptions computing(int newThreads, String newDtype) {
+        return with(newThreads, newDtype, encoders, decoders, window, shardMain, jvmFlags);
+    }
+
+    /** The same for text alone: without encoders and decoders. */
+    public ClusterOptions withoutMedia() {
+        return with(threads, dtype, 0, 0, window, shardMain, jvmFlags);
     }
 
     /** The same with another number of steps in flight. */
     public ClusterOptions withWindow(int newWindow) {
-        return with(shards, threads, dtype, encoders, decoders, newWindow, shardMain, jvmFlags);
+        return with(threads, dtype, encoders, decoders, newWindow, shardMain, jvmFlags);
     }
 
     /** The same with something that stands in for shards, and other flags for Java. */
     public ClusterOptions withShards(String newShardMain, List<String> newJvmFlags) {
-        return with(shards, threads, dtype, encoders, decoders, window, newShardMain, newJvmFlags);
+        return with(threads, dtype, encoders, decoders, window, newShardMain, newJvmFlags);
     }
 
     private ClusterOptions with(
-            int newShards,
             int newThreads,
             String newDtype,
             int newEncoders,
@@ -99,7 +103,7 @@ public record ClusterOptions(
                 cluster,
                 state,
                 checkpoint,
-                newShards,
+                shards,
                 pipelines,
                 newEncoders,
                 newDecoders,
