@@ -1,9 +1,9 @@
 package io.dromaius.cli;
 
+import io.dromaius.model.spec.CheckpointException;
 import io.dromaius.model.torch.Dtype;
 import io.dromaius.model.weights.Checkpoint;
 import io.dromaius.model.weights.Converter;
-import io.dromaius.model.weights.WeightException;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
@@ -56,7 +56,7 @@ final class ConvertCommand implements Callable<Integer> {
         try {
             Checkpoint checkpoint = base == null ? Checkpoint.open(source) : Checkpoint.open(source, base);
             convert(checkpoint);
-        } catch (WeightException e) {
+        } catch (CheckpointException e) {
             throw new CommandFailure(String.valueOf(e.getMessage()), "see whether the download is complete", e);
         } catch (FileAlreadyExistsException e) {
             throw new CommandFailure(target + " exists", "name another folder, or remove it", e);

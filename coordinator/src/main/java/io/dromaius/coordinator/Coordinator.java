@@ -17,10 +17,10 @@ import io.dromaius.coordinator.vision.EncoderPool;
 import io.dromaius.coordinator.vision.MediaEncoder;
 import io.dromaius.coordinator.vision.WorkerPool;
 import io.dromaius.model.diffusion.PictureSpec;
+import io.dromaius.model.spec.CheckpointException;
 import io.dromaius.model.text.ChatTemplate;
 import io.dromaius.model.text.PromptAssembler;
 import io.dromaius.model.weights.Checkpoint;
-import io.dromaius.model.weights.WeightException;
 import io.dromaius.node.ConfigException;
 import io.dromaius.node.Node;
 import io.dromaius.node.metrics.GrpcMetricsInterceptor;
@@ -95,7 +95,7 @@ public final class Coordinator {
     private static <T> T reading(Supplier<T> checkpoint) {
         try {
             return checkpoint.get();
-        } catch (WeightException e) {
+        } catch (CheckpointException e) {
             throw new ConfigException("checkpoint: " + e.getMessage(), e);
         }
     }

@@ -2,11 +2,11 @@ package io.dromaius.decoder;
 
 import com.google.common.base.Ticker;
 import io.dromaius.model.diffusion.ImageDecoder;
+import io.dromaius.model.spec.CheckpointException;
 import io.dromaius.model.torch.Device;
 import io.dromaius.model.torch.Dtype;
 import io.dromaius.model.torch.Torch;
 import io.dromaius.model.weights.Checkpoint;
-import io.dromaius.model.weights.WeightException;
 import io.dromaius.node.ConfigException;
 import io.dromaius.node.Node;
 import io.dromaius.node.NodeConfig;
@@ -84,7 +84,7 @@ public final class DecoderWorkerMain {
     private static <T> T reading(Supplier<T> checkpoint) {
         try {
             return checkpoint.get();
-        } catch (WeightException e) {
+        } catch (CheckpointException e) {
             throw new ConfigException("checkpoint: " + e.getMessage(), e);
         }
     }

@@ -1,11 +1,11 @@
 package io.dromaius.encoder;
 
 import com.google.common.base.Ticker;
+import io.dromaius.model.spec.CheckpointException;
 import io.dromaius.model.torch.Device;
 import io.dromaius.model.torch.Torch;
 import io.dromaius.model.vision.VisualEncoder;
 import io.dromaius.model.weights.Checkpoint;
-import io.dromaius.model.weights.WeightException;
 import io.dromaius.node.ConfigException;
 import io.dromaius.node.Node;
 import io.dromaius.node.NodeConfig;
@@ -60,7 +60,7 @@ public final class EncoderWorkerMain {
                     new PrometheusEncoderMetrics(metrics),
                     Ticker.systemTicker(),
                     node::threadDied);
-        } catch (WeightException e) {
+        } catch (CheckpointException e) {
             throw new ConfigException("checkpoint: " + e.getMessage(), e);
         }
         GrpcServer server = GrpcServers.internal(shared)

@@ -2,10 +2,10 @@ package io.dromaius.shard;
 
 import com.google.common.base.Ticker;
 import com.sun.management.OperatingSystemMXBean;
+import io.dromaius.model.spec.CheckpointException;
 import io.dromaius.model.torch.Device;
 import io.dromaius.model.torch.Torch;
 import io.dromaius.model.weights.Checkpoint;
-import io.dromaius.model.weights.WeightException;
 import io.dromaius.node.ConfigException;
 import io.dromaius.node.DataSize;
 import io.dromaius.node.Node;
@@ -42,7 +42,7 @@ public final class ShardWorkerMain {
     private static Checkpoint open(NodeConfig config) {
         try {
             return Checkpoint.open(config.requiredCheckpoint());
-        } catch (WeightException e) {
+        } catch (CheckpointException e) {
             throw new ConfigException("checkpoint: " + e.getMessage(), e);
         }
     }

@@ -6,11 +6,11 @@ import io.dromaius.model.llama.LlamaStage;
 import io.dromaius.model.llama.SequenceRows;
 import io.dromaius.model.llama.StageOptions;
 import io.dromaius.model.llama.StageStep;
+import io.dromaius.model.spec.CheckpointException;
 import io.dromaius.model.spec.LlamaSpec;
 import io.dromaius.model.torch.Device;
 import io.dromaius.model.torch.Tensor;
 import io.dromaius.model.weights.Checkpoint;
-import io.dromaius.model.weights.WeightException;
 import io.dromaius.model.weights.WeightSource;
 import io.dromaius.node.rpc.FailureCode;
 import io.dromaius.node.rpc.Failures;
@@ -77,7 +77,7 @@ final class TorchStageLoader implements StageLoader {
                     blocks,
                     layout.blockSize());
             return new TorchStage(spec, loaded, layerMillis(loaded, layout, options));
-        } catch (WeightException e) {
+        } catch (CheckpointException e) {
             throw Failures.of(FailureCode.BAD_CHECKPOINT, String.valueOf(e.getMessage()))
                     .cause(e)
                     .build();

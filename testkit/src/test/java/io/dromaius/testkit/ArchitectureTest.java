@@ -65,8 +65,7 @@ final class ArchitectureTest {
             .dependOnClassesThat(resideInAnyPackage("io.dromaius.model..", "ai.djl..")
                     .and(resideOutsideOfPackages("io.dromaius.model.spec", "io.dromaius.model.text"))
                     .and(DescribedPredicate.not(JavaClass.Predicates.simpleName("Checkpoint")
-                            .or(JavaClass.Predicates.simpleName("PictureSpec"))
-                            .or(JavaClass.Predicates.simpleName("WeightException")))));
+                            .or(JavaClass.Predicates.simpleName("PictureSpec")))));
 
     @ArchTest
     static final ArchRule ROLES_DO_NOT_KNOW_EACH_OTHER = slices().matching(

@@ -2,7 +2,7 @@ package io.dromaius.model.diffusion;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.dromaius.model.weights.WeightException;
+import io.dromaius.model.spec.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,7 +23,7 @@ final class ComponentConfig {
         try {
             return new ComponentConfig(file, new ObjectMapper().readTree(file.toFile()));
         } catch (IOException e) {
-            throw new WeightException(file, "cannot be read: " + e.getMessage(), e);
+            throw new CheckpointException(file, "cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -102,11 +102,11 @@ final class ComponentConfig {
         try {
             return spec.get();
         } catch (IllegalArgumentException e) {
-            throw new WeightException(file, "describes no network: " + e.getMessage(), e);
+            throw new CheckpointException(file, "describes no network: " + e.getMessage(), e);
         }
     }
 
-    WeightException refused(String reason) {
-        return new WeightException(file, reason);
+    CheckpointException refused(String reason) {
+        return new CheckpointException(file, reason);
     }
 }

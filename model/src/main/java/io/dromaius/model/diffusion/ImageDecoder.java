@@ -47,7 +47,7 @@ public final class ImageDecoder implements AutoCloseable {
         this.device = device;
     }
 
-    /** @throws io.dromaius.model.weights.WeightException naming file and tensor, if a diffusion folder is broken */
+    /** @throws io.dromaius.model.spec.CheckpointException naming file and tensor, if a diffusion folder is broken */
     public static ImageDecoder load(Checkpoint checkpoint, Dtype dtype, Device device) {
         Path root = checkpoint.diffusion();
         UNetSpec unetSpec = UNetSpec.read(root.resolve("unet/config.json"));

@@ -19,7 +19,7 @@ public record PictureSpec(int height, int width, int factor, int channels) {
      * Reads the configurations of UNet and VAE.
      *
      * @param root directory of the diffusion folders
-     * @throws io.dromaius.model.weights.WeightException naming the file, if one cannot be used
+     * @throws io.dromaius.model.spec.CheckpointException naming the file, if one cannot be used
      */
     public static PictureSpec read(Path root) {
         Path unet = root.resolve("unet/config.json");

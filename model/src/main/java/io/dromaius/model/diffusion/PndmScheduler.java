@@ -31,7 +31,7 @@ public final class PndmScheduler {
     /**
      * Reads a {@code scheduler_config.json}.
      *
-     * @throws io.dromaius.model.weights.WeightException if it describes another method
+     * @throws io.dromaius.model.spec.CheckpointException if it describes another method
      */
     public static PndmScheduler read(Path file) {
         ComponentConfig config = ComponentConfig.read(file);

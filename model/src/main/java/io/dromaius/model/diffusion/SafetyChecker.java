@@ -1,5 +1,6 @@
 package io.dromaius.model.diffusion;
 
+import io.dromaius.model.spec.CheckpointException;
 import io.dromaius.model.torch.Device;
 import io.dromaius.model.torch.Dtype;
 import io.dromaius.model.torch.ScriptModule;
@@ -8,7 +9,6 @@ import io.dromaius.model.vision.ClipPreprocessor;
 import io.dromaius.model.vision.RgbImage;
 import io.dromaius.model.weights.Checkpoint;
 import io.dromaius.model.weights.NamedWeights;
-import io.dromaius.model.weights.WeightException;
 import io.dromaius.model.weights.WeightSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -53,7 +53,7 @@ public final class SafetyChecker implements AutoCloseable {
     /**
      * The checker of a checkpoint; empty if the checkpoint says that it has none.
      *
-     * @throws WeightException naming file and tensor, if one is missing or broken
+     * @throws CheckpointException naming file and tensor, if one is missing or broken
      */
     static Optional<SafetyChecker> load(Checkpoint checkpoint, Device device) {
         Path root = checkpoint.diffusion();
@@ -75,14 +75,14 @@ public final class SafetyChecker implements AutoCloseable {
     private static void checkRenounced(Path root) {
         Path index = root.resolve("model_index.json");
         if (!Files.exists(index) || !ComponentConfig.read(index).isListOfNulls("safety_checker")) {
-            throw new WeightException(
+            throw new CheckpointException(
                     root.resolve("safety_checker"),
                     "does not exist; a checkpoint that goes without a checker says so in model_index.json:"
                             + " {\"safety_checker\": [null, null]}");
         }
     }
 
-    /** @throws WeightException naming file and tensor, if a tensor is missing or broken */
+    /** @throws CheckpointException naming file and tensor, if a tensor is missing or broken */
     public static SafetyChecker load(
             WeightSource source, SafetySpec spec, ClipPreprocessor preprocessor, Device device) {
         float[] thresholds = values(source, SafetyWeights.THRESHOLDS);

@@ -21,7 +21,7 @@ public record SafetySpec(
     /**
      * Reads a transformers {@code config.json}.
      *
-     * @throws io.dromaius.model.weights.WeightException if it describes a network that this one is not
+     * @throws io.dromaius.model.spec.CheckpointException if it describes a network that this one is not
      */
     public static SafetySpec read(Path file) {
         ComponentConfig config = ComponentConfig.read(file);

@@ -34,7 +34,7 @@ public final class LlamaStage implements AutoCloseable {
     /**
      * Loads the layers; no other tensor of the source is opened.
      *
-     * @throws io.dromaius.model.weights.WeightException naming file and tensor
+     * @throws io.dromaius.model.spec.CheckpointException naming file and tensor
      */
     public LlamaStage(LlamaSpec spec, WeightSource source, LayerRange range, StageOptions options) {
         if (range.end() > spec.layers()) {

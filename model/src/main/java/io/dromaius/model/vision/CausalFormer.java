@@ -32,7 +32,7 @@ public final class CausalFormer implements AutoCloseable {
      *
      * @param features width of what it reads
      * @param hidden width of the embeddings it gives
-     * @throws io.dromaius.model.weights.WeightException if a tensor is missing or broken
+     * @throws io.dromaius.model.spec.CheckpointException if a tensor is missing or broken
      */
     public static CausalFormer load(
             WeightSource source, CausalFormerSpec spec, int features, int hidden, Dtype dtype, Device device) {

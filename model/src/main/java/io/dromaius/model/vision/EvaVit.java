@@ -26,7 +26,7 @@ public final class EvaVit implements AutoCloseable {
                         "eps", spec.normEps()));
     }
 
-    /** @throws io.dromaius.model.weights.WeightException if a tensor is missing or broken */
+    /** @throws io.dromaius.model.spec.CheckpointException if a tensor is missing or broken */
     public static EvaVit load(WeightSource source, VitSpec spec, Dtype dtype, Device device) {
         long inner = source.shape("visual.blocks.0.mlp.fc1.bias").get(0);
         return new EvaVit(NamedWeights.load(source, VisionWeights.vit(spec, inner), dtype, device), spec);

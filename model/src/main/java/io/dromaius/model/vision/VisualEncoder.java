@@ -29,7 +29,7 @@ public final class VisualEncoder implements AutoCloseable {
         this.side = side;
     }
 
-    /** @throws io.dromaius.model.weights.WeightException naming file and tensor, if the checkpoint is broken */
+    /** @throws io.dromaius.model.spec.CheckpointException naming file and tensor, if the checkpoint is broken */
     public static VisualEncoder load(Checkpoint checkpoint, Dtype dtype, Device device) {
         EmuSpec spec = checkpoint.spec();
         WeightSource weights = checkpoint.weights();

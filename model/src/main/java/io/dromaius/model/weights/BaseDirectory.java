@@ -1,5 +1,6 @@
 package io.dromaius.model.weights;
 
+import io.dromaius.model.spec.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +13,7 @@ final class BaseDirectory {
 
     static Path of(Path instruct) {
         if (!Files.exists(instruct)) {
-            throw new WeightException(instruct, "does not exist");
+            throw new CheckpointException(instruct, "does not exist");
         }
         Path directory = instruct.toAbsolutePath().normalize();
         for (int level = 0; level < 3 && directory != null; level++) {
@@ -21,14 +22,14 @@ final class BaseDirectory {
             }
             List<Path> found = releasedIn(directory);
             if (found.size() > 1) {
-                throw new WeightException(instruct, "could belong to any of " + found + ": name one as its base");
+                throw new CheckpointException(instruct, "could belong to any of " + found + ": name one as its base");
             }
             if (!found.isEmpty()) {
                 return found.get(0);
             }
             directory = directory.getParent();
         }
-        throw new WeightException(instruct, "is no checkpoint, and no directory with llama_config is beside it");
+        throw new CheckpointException(instruct, "is no checkpoint, and no directory with llama_config is beside it");
     }
 
     private static List<Path> releasedIn(Path directory) {
@@ -38,7 +39,7 @@ final class BaseDirectory {
         try (Stream<Path> entries = Files.list(directory)) {
             return entries.filter(BaseDirectory::isReleased).sorted().toList();
         } catch (IOException e) {
-            throw new WeightException(directory, "cannot be listed: " + e.getMessage(), e);
+            throw new CheckpointException(directory, "cannot be listed: " + e.getMessage(), e);
         }
     }
 

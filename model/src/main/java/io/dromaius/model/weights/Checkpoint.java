@@ -1,5 +1,6 @@
 package io.dromaius.model.weights;
 
+import io.dromaius.model.spec.CheckpointException;
 import io.dromaius.model.spec.EmuSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +39,7 @@ public final class Checkpoint {
         this.check = check;
     }
 
-    /** @throws WeightException naming the file, and the tensor if one is to blame */
+    /** @throws CheckpointException naming the file, and the tensor if one is to blame */
     public static Checkpoint open(Path path) {
         if (ConvertedManifest.isIn(path)) {
             return converted(path);
@@ -56,13 +57,13 @@ public final class Checkpoint {
      */
     public static Checkpoint open(Path instruct, Path base) {
         if (!Files.exists(instruct)) {
-            throw new WeightException(instruct, "does not exist");
+            throw new CheckpointException(instruct, "does not exist");
         }
         Path file = instruct;
         if (Files.isDirectory(instruct)) {
             List<Path> files = WeightFolder.files(instruct, ".*\\.(?:pt|pth|bin|safetensors)");
             if (files.size() != 1) {
-                throw new WeightException(instruct, "is no checkpoint: " + files.size() + " state dicts in it");
+                throw new CheckpointException(instruct, "is no checkpoint: " + files.size() + " state dicts in it");
             }
             file = files.get(0);
         }

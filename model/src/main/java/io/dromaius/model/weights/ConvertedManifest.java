@@ -1,6 +1,7 @@
 package io.dromaius.model.weights;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dromaius.model.spec.CheckpointException;
 import io.dromaius.model.spec.EmuSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -51,12 +52,12 @@ record ConvertedManifest(int version, EmuSpec spec, String fingerprint, List<Ent
         try {
             ConvertedManifest manifest = JSON.readValue(file.toFile(), ConvertedManifest.class);
             if (manifest.version() != VERSION) {
-                throw new WeightException(
+                throw new CheckpointException(
                         file, "has version " + manifest.version() + ", this program reads " + VERSION);
             }
             return manifest;
         } catch (IOException e) {
-            throw new WeightException(file, "is not a manifest: " + e.getMessage(), e);
+            throw new CheckpointException(file, "is not a manifest: " + e.getMessage(), e);
         }
     }
 
@@ -90,11 +91,11 @@ record ConvertedManifest(int version, EmuSpec spec, String fingerprint, List<Ent
         try {
             if (Files.size(tensor.file()) != entry.bytes()
                     || !Fingerprint.ofFile(tensor.file()).equals(entry.sha256())) {
-                throw new WeightException(
+                throw new CheckpointException(
                         tensor.file(), "corrupt: wrong SHA-256 (found on reading tensor " + tensor.name() + ")");
             }
         } catch (IOException e) {
-            throw new WeightException(tensor.file(), "tensor " + tensor.name() + ": " + e.getMessage(), e);
+            throw new CheckpointException(tensor.file(), "tensor " + tensor.name() + ": " + e.getMessage(), e);
         }
     }
 }

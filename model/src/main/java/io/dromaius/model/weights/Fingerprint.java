@@ -1,5 +1,6 @@
 package io.dromaius.model.weights;
 
+import io.dromaius.model.spec.CheckpointException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -70,7 +71,7 @@ final class Fingerprint {
                 // reads until full or at the end of the file
             }
         } catch (IOException e) {
-            throw new WeightException(tensor.file(), "tensor " + tensor.name() + ": " + e.getMessage(), e);
+            throw new CheckpointException(tensor.file(), "tensor " + tensor.name() + ": " + e.getMessage(), e);
         }
         return bytes.flip();
     }

@@ -1,5 +1,6 @@
 package io.dromaius.model.weights;
 
+import io.dromaius.model.spec.CheckpointException;
 import io.dromaius.model.torch.Device;
 import io.dromaius.model.torch.Dtype;
 import io.dromaius.model.torch.Tensor;
@@ -91,7 +92,7 @@ final class MappedWeights implements WeightSource {
     private StoredTensor stored(String name) {
         StoredTensor stored = index.get(name);
         if (stored == null) {
-            throw new WeightException(origin, "has no tensor " + name);
+            throw new CheckpointException(origin, "has no tensor " + name);
         }
         return stored;
     }
@@ -99,11 +100,11 @@ final class MappedWeights implements WeightSource {
     private static MappedByteBuffer map(StoredTensor tensor) {
         StoredTensor.Storage storage = tensor.storage();
         if (storage.bytes() > Integer.MAX_VALUE) {
-            throw new WeightException(storage.file(), "tensor " + tensor.name() + " is larger than 2 GiB");
+            throw new CheckpointException(storage.file(), "tensor " + tensor.name() + " is larger than 2 GiB");
         }
         try (FileChannel channel = FileChannel.open(storage.file(), StandardOpenOption.READ)) {
             if (storage.offset() + storage.bytes() > channel.size()) {
-                throw new WeightException(storage.file(), "truncated inside tensor " + tensor.name());
+                throw new CheckpointException(storage.file(), "truncated inside tensor " + tensor.name());
             }
             MappedByteBuffer bytes = channel.map(FileChannel.MapMode.READ_ONLY, storage.offset(), storage.bytes());
             bytes.load();
@@ -111,12 +112,12 @@ final class MappedWeights implements WeightSource {
                 CRC32 crc = new CRC32();
                 crc.update(bytes.duplicate());
                 if (crc.getValue() != storage.crc32()) {
-                    throw new WeightException(storage.file(), "corrupt: wrong CRC-32 of tensor " + tensor.name());
+                    throw new CheckpointException(storage.file(), "corrupt: wrong CRC-32 of tensor " + tensor.name());
                 }
             }
             return bytes;
         } catch (IOException e) {
-            throw new WeightException(storage.file(), "tensor " + tensor.name() + ": " + e.getMessage(), e);
+            throw new CheckpointException(storage.file(), "tensor " + tensor.name() + ": " + e.getMessage(), e);
         }
     }
 }

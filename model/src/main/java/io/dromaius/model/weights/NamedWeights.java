@@ -1,5 +1,6 @@
 package io.dromaius.model.weights;
 
+import io.dromaius.model.spec.CheckpointException;
 import io.dromaius.model.torch.Device;
 import io.dromaius.model.torch.Dtype;
 import io.dromaius.model.torch.ScriptValue;
@@ -21,7 +22,7 @@ public final class NamedWeights implements AutoCloseable {
     /**
      * Reads the tensors a network needs and no others.
      *
-     * @throws WeightException if a tensor is missing, broken, or of another shape
+     * @throws CheckpointException if a tensor is missing, broken, or of another shape
      */
     public static NamedWeights load(WeightSource source, WeightShapes shapes, Dtype dtype, Device device) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();

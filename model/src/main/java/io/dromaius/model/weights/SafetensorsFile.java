@@ -2,6 +2,7 @@ package io.dromaius.model.weights;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dromaius.model.spec.CheckpointException;
 import io.dromaius.model.torch.Dtype;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -40,12 +41,12 @@ final class SafetensorsFile {
             long size = channel.size();
             long header = read(channel, file, 0, 8).getLong();
             if (header < 2 || header > MAX_HEADER || header > size - 8) {
-                throw new WeightException(file, "truncated or not safetensors: header of " + header + " bytes");
+                throw new CheckpointException(file, "truncated or not safetensors: header of " + header + " bytes");
             }
             JsonNode entries =
                     JSON.readTree(read(channel, file, 8, (int) header).array());
             if (entries == null || !entries.isObject()) {
-                throw new WeightException(file, "header is not a JSON object");
+                throw new CheckpointException(file, "header is not a JSON object");
             }
             Map<String, StoredTensor> index = new LinkedHashMap<>();
             for (Map.Entry<String, JsonNode> entry : entries.properties()) {
@@ -55,7 +56,7 @@ final class SafetensorsFile {
             }
             return index;
         } catch (IOException e) {
-            throw new WeightException(file, "cannot be read as safetensors: " + e.getMessage(), e);
+            throw new CheckpointException(file, "cannot be read as safetensors: " + e.getMessage(), e);
         }
     }
 
@@ -63,20 +64,20 @@ final class SafetensorsFile {
         Dtype dtype = DTYPES.get(entry.path("dtype").asText());
         JsonNode offsets = entry.path("data_offsets");
         if (dtype == null || offsets.size() != 2 || !entry.path("shape").isArray()) {
-            throw new WeightException(file, "tensor " + name + " is described by " + entry);
+            throw new CheckpointException(file, "tensor " + name + " is described by " + entry);
         }
         List<Long> shape = new ArrayList<>();
         entry.get("shape").forEach(length -> shape.add(length.asLong(-1)));
         long begin = offsets.get(0).asLong(-1);
         long end = offsets.get(1).asLong(-1);
         if (begin < 0 || end < begin || end > size - data) {
-            throw new WeightException(
+            throw new CheckpointException(
                     file, "truncated: tensor " + name + " ends at byte " + (data + end) + " of " + size);
         }
         StoredTensor tensor = StoredTensor.contiguous(
                 name, dtype, shape, new StoredTensor.Storage(file, data + begin, end - begin, 0));
         if (tensor.bytes() != end - begin) {
-            throw new WeightException(
+            throw new CheckpointException(
                     file, "tensor " + name + " of " + dtype + shape + " has " + (end - begin) + " bytes");
         }
         return tensor;
@@ -86,7 +87,7 @@ final class SafetensorsFile {
         ByteBuffer buffer = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
         while (buffer.hasRemaining()) {
             if (channel.read(buffer, position + buffer.position()) < 0) {
-                throw new WeightException(file, "truncated: ends inside the header");
+                throw new CheckpointException(file, "truncated: ends inside the header");
             }
         }
         return buffer.flip();

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.dromaius.model.spec.CausalFormerSpec;
+import io.dromaius.model.spec.CheckpointException;
 import io.dromaius.model.spec.EmuSpec;
 import io.dromaius.model.spec.LlamaSpec;
 import io.dromaius.model.spec.VitSpec;
@@ -77,7 +78,7 @@ final class SpecReader {
 
     private int agreed(String what, int configured, int stored) {
         if (configured != stored) {
-            throw new WeightException(
+            throw new CheckpointException(
                     directory, "the configuration says %d %s, the weights %d".formatted(configured, what, stored));
         }
         return stored;
@@ -94,11 +95,11 @@ final class SpecReader {
     private int size(String name, int dimension) {
         StoredTensor tensor = index.get(name);
         if (tensor == null) {
-            throw new WeightException(directory, "the weights lack tensor " + name);
+            throw new CheckpointException(directory, "the weights lack tensor " + name);
         }
         List<Long> shape = tensor.shape();
         if (shape.size() <= dimension) {
-            throw new WeightException(tensor.file(), "tensor " + name + " has shape " + shape);
+            throw new CheckpointException(tensor.file(), "tensor " + name + " has shape " + shape);
         }
         return Math.toIntExact(shape.get(dimension));
     }
@@ -110,7 +111,7 @@ final class SpecReader {
         try {
             return JSON.readTree(file.toFile());
         } catch (IOException e) {
-            throw new WeightException(file, "is not JSON: " + e.getMessage(), e);
+            throw new CheckpointException(file, "is not JSON: " + e.getMessage(), e);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.dromaius.model.weights;
 
+import io.dromaius.model.spec.CheckpointException;
 import io.dromaius.model.torch.Dtype;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,13 +27,13 @@ public record StoredTensor(
         boolean empty = false;
         for (int i = 0; i < shape.size(); i++) {
             if (shape.get(i) < 0 || strides.get(i) < 0) {
-                throw new WeightException(storage.file(), "tensor " + name + " has shape " + shape);
+                throw new CheckpointException(storage.file(), "tensor " + name + " has shape " + shape);
             }
             empty |= shape.get(i) == 0;
             last = Math.addExact(last, Math.multiplyExact(shape.get(i) - 1, strides.get(i)));
         }
         if (start < 0 || (!empty && (last + 1) * dtype.bytes() > storage.bytes())) {
-            throw new WeightException(
+            throw new CheckpointException(
                     storage.file(),
                     "tensor " + name + " of " + dtype + shape + " does not fit into its " + storage.bytes() + " bytes");
         }

@@ -1,5 +1,6 @@
 package io.dromaius.model.weights;
 
+import io.dromaius.model.spec.CheckpointException;
 import io.dromaius.model.weights.TorchPickle.View;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,11 +31,11 @@ final class TorchFile {
                 }
             }
             if (index.isEmpty()) {
-                throw new WeightException(file, "holds no tensors");
+                throw new CheckpointException(file, "holds no tensors");
             }
             return index;
         } catch (IOException e) {
-            throw new WeightException(file, "truncated or not a torch archive: " + e.getMessage(), e);
+            throw new CheckpointException(file, "truncated or not a torch archive: " + e.getMessage(), e);
         }
     }
 
@@ -44,7 +45,7 @@ final class TorchFile {
                 return entry;
             }
         }
-        throw new WeightException(file, "a zip without data.pkl is not a torch archive");
+        throw new CheckpointException(file, "a zip without data.pkl is not a torch archive");
     }
 
     private static void requireLittleEndian(ZipFile zip, Path file, String root) throws IOException {
@@ -52,7 +53,7 @@ final class TorchFile {
         if (order != null) {
             try (InputStream in = zip.getInputStream(order)) {
                 if (!new String(in.readAllBytes(), java.nio.charset.StandardCharsets.US_ASCII).equals("little")) {
-                    throw new WeightException(file, "is not little-endian");
+                    throw new CheckpointException(file, "is not little-endian");
                 }
             }
         }
@@ -63,21 +64,21 @@ final class TorchFile {
         try (InputStream in = zip.getInputStream(pickle)) {
             content = new TorchPickle().load(in);
         } catch (PickleException | ClassCastException e) {
-            throw new WeightException(file, "its pickle is not a state dict: " + e.getMessage(), e);
+            throw new CheckpointException(file, "its pickle is not a state dict: " + e.getMessage(), e);
         }
         if (content instanceof Map<?, ?> map) {
             return map.get("module") instanceof Map<?, ?> module ? module : map;
         }
-        throw new WeightException(file, "its pickle is not a state dict");
+        throw new CheckpointException(file, "its pickle is not a state dict");
     }
 
     private static StoredTensor locate(ZipFile zip, Path file, String root, String name, View view) throws IOException {
         ZipArchiveEntry entry = zip.getEntry(root + "data/" + view.storage().key());
         if (entry == null) {
-            throw new WeightException(file, "tensor " + name + " has no data");
+            throw new CheckpointException(file, "tensor " + name + " has no data");
         }
         if (entry.getMethod() != ZipEntry.STORED) {
-            throw new WeightException(file, "tensor " + name + " is compressed");
+            throw new CheckpointException(file, "tensor " + name + " is compressed");
         }
         // Opening the entry makes the library find where its data begins.
         try (InputStream in = zip.getInputStream(entry)) {

@@ -1,5 +1,6 @@
 package io.dromaius.model.weights;
 
+import io.dromaius.model.spec.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +27,7 @@ final class WeightFolder {
                 return index;
             }
         }
-        throw new WeightException(folder, "has no pytorch_model.bin or .safetensors");
+        throw new CheckpointException(folder, "has no pytorch_model.bin or .safetensors");
     }
 
     static Map<String, StoredTensor> file(Path file) {
@@ -43,7 +44,7 @@ final class WeightFolder {
                     .sorted()
                     .toList();
         } catch (IOException e) {
-            throw new WeightException(folder, "cannot be listed: " + e.getMessage(), e);
+            throw new CheckpointException(folder, "cannot be listed: " + e.getMessage(), e);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.dromaius.model.weights;
 
+import io.dromaius.model.spec.CheckpointException;
 import io.dromaius.model.torch.Dtype;
 import io.dromaius.model.torch.Tensor;
 import java.nio.file.Path;
@@ -11,7 +12,7 @@ import java.util.Set;
 public interface WeightSource {
     Set<String> names();
 
-    /** @throws WeightException if there is no such tensor */
+    /** @throws CheckpointException if there is no such tensor */
     List<Long> shape(String name);
 
     /**
@@ -19,7 +20,7 @@ public interface WeightSource {
      * verified. The memory must not be written: where the stored dtype is the wanted one and nothing is merged it is the
      * file itself, mapped.
      *
-     * @throws WeightException naming file and tensor, if it is missing, truncated or corrupt
+     * @throws CheckpointException naming file and tensor, if it is missing, truncated or corrupt
      */
     Tensor tensor(String name, Dtype dtype);
 

@@ -3,11 +3,11 @@ package io.dromaius.model.diffusion;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dromaius.model.spec.CheckpointException;
 import io.dromaius.model.torch.Device;
 import io.dromaius.model.torch.Dtype;
 import io.dromaius.model.torch.Tensor;
 import io.dromaius.model.weights.NamedWeights;
-import io.dromaius.model.weights.WeightException;
 import io.dromaius.model.weights.WeightShapes;
 import io.dromaius.model.weights.WeightSource;
 import java.nio.file.Path;
@@ -65,7 +65,7 @@ class VaeWeightsTest {
         public List<Long> shape(String name) {
             List<Long> shape = shapes.get(name);
             if (shape == null) {
-                throw new WeightException(Path.of("vae"), "has no tensor " + name);
+                throw new CheckpointException(Path.of("vae"), "has no tensor " + name);
             }
             return shape;
         }

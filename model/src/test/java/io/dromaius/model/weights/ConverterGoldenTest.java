@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dromaius.model.Golden;
+import io.dromaius.model.spec.CheckpointException;
 import io.dromaius.model.torch.Dtype;
 import io.dromaius.model.torch.Tensor;
 import java.io.IOException;
@@ -64,7 +65,7 @@ class ConverterGoldenTest {
         WeightSource weights = Checkpoint.open(target).weights();
         weights.tensor(LlamaWeights.layer(1).get(0), Dtype.BF16).close();
         assertThatThrownBy(() -> weights.tensor(LlamaWeights.layer(2).get(1), Dtype.BF16))
-                .isInstanceOf(WeightException.class)
+                .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining("layer-002.safetensors")
                 .hasMessageContaining("SHA-256")
                 .hasMessageContaining("layers.2.self_attn.q_proj");

@@ -3,6 +3,7 @@ package io.dromaius.model.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dromaius.model.spec.CheckpointException;
 import io.dromaius.model.torch.Device;
 import io.dromaius.model.torch.Dtype;
 import io.dromaius.model.torch.Tensor;
@@ -106,7 +107,7 @@ class WeightFilesTest {
                 .op('t', 'R')
                 .write(file);
         assertThatThrownBy(() -> source(file))
-                .isInstanceOf(WeightException.class)
+                .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining("evil.pt")
                 .hasMessageContaining("os.system");
     }
@@ -148,7 +149,7 @@ class WeightFilesTest {
                 .hasMessageContaining("short.safetensors")
                 .hasMessageContaining("layer.weight");
         assertThatThrownBy(() -> source(torch))
-                .isInstanceOf(WeightException.class)
+                .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining("short.bin");
         truncate(safetensors, Files.size(safetensors) - 7);
         assertThatThrownBy(() -> source(safetensors)).hasMessageContaining("truncated");
