@@ -64,8 +64,7 @@ final class ArchitectureTest {
             .should()
             .dependOnClassesThat(resideInAnyPackage("io.dromaius.model..", "ai.djl..")
                     .and(resideOutsideOfPackages("io.dromaius.model.spec", "io.dromaius.model.text"))
-                    .and(DescribedPredicate.not(JavaClass.Predicates.simpleName("Checkpoint")
-                            .or(JavaClass.Predicates.simpleName("PictureSpec")))));
+                    .and(DescribedPredicate.not(JavaClass.Predicates.simpleName("Checkpoint"))));
 
     @ArchTest
     static final ArchRule ROLES_DO_NOT_KNOW_EACH_OTHER = slices().matching(

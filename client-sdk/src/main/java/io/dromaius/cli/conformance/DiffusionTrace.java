@@ -1,9 +1,9 @@
 package io.dromaius.cli.conformance;
 
-import io.dromaius.model.diffusion.UNetSpec;
 import io.dromaius.model.diffusion.UNetWeights;
-import io.dromaius.model.diffusion.VaeSpec;
 import io.dromaius.model.diffusion.VaeWeights;
+import io.dromaius.model.spec.UNetSpec;
+import io.dromaius.model.spec.VaeSpec;
 import io.dromaius.model.torch.Device;
 import io.dromaius.model.torch.Dtype;
 import io.dromaius.model.torch.ScriptModule;

@@ -2,9 +2,9 @@ package io.dromaius.cli.conformance;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dromaius.model.diffusion.SafetyChecker;
-import io.dromaius.model.diffusion.SafetySpec;
 import io.dromaius.model.diffusion.SafetyWeights;
 import io.dromaius.model.diffusion.Verdict;
+import io.dromaius.model.spec.SafetySpec;
 import io.dromaius.model.torch.Device;
 import io.dromaius.model.torch.Dtype;
 import io.dromaius.model.torch.ScriptModule;

@@ -2,6 +2,7 @@ package io.dromaius.cli.conformance;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dromaius.model.diffusion.PndmScheduler;
+import io.dromaius.model.spec.PndmSpec;
 import io.dromaius.model.weights.Checkpoint;
 import java.util.Map;
 
@@ -24,8 +25,9 @@ final class SchedulerStage implements Stage {
     @Override
     public void run(Tally tally) {
         JsonNode json = set.json("diffusion/diffusion.json");
-        PndmScheduler scheduler = PndmScheduler.read(
-                Checkpoint.open(set.checkpoint(Model.PRETRAIN)).diffusion().resolve("scheduler/scheduler_config.json"));
+        PndmScheduler scheduler = new PndmScheduler(PndmSpec.read(Checkpoint.open(set.checkpoint(Model.PRETRAIN))
+                .diffusion()
+                .resolve("scheduler/scheduler_config.json")));
         for (Map.Entry<String, JsonNode> entry : json.get("scheduler_timesteps").properties()) {
             timesteps(entry.getKey() + " steps", Integer.parseInt(entry.getKey()), entry.getValue(), scheduler, tally);
         }

@@ -1,7 +1,7 @@
 package io.dromaius.coordinator.api;
 
 import com.google.protobuf.ByteString;
-import io.dromaius.model.diffusion.PictureSpec;
+import io.dromaius.model.spec.PictureSpec;
 import io.dromaius.node.rpc.Failures;
 import io.dromaius.proto.v1.Choice;
 import io.dromaius.proto.v1.ImageOptions;

@@ -2,7 +2,7 @@ package io.dromaius.coordinator.api;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import io.dromaius.model.diffusion.PictureSpec;
+import io.dromaius.model.spec.PictureSpec;
 
 /**
  * The most that one request may ask for, and what it gets where it does not say.

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import com.google.protobuf.ByteString;
 import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
-import io.dromaius.model.diffusion.PictureSpec;
+import io.dromaius.model.spec.PictureSpec;
 import io.dromaius.node.rpc.Failures;
 import io.dromaius.proto.v1.Chat;
 import io.dromaius.proto.v1.Choice;

@@ -1,6 +1,10 @@
 package io.dromaius.model.diffusion;
 
 import io.dromaius.model.sampling.CounterRandom;
+import io.dromaius.model.spec.PictureSpec;
+import io.dromaius.model.spec.PndmSpec;
+import io.dromaius.model.spec.UNetSpec;
+import io.dromaius.model.spec.VaeSpec;
 import io.dromaius.model.torch.Device;
 import io.dromaius.model.torch.Dtype;
 import io.dromaius.model.torch.ScriptModule;
@@ -52,7 +56,7 @@ public final class ImageDecoder implements AutoCloseable {
         Path root = checkpoint.diffusion();
         UNetSpec unetSpec = UNetSpec.read(root.resolve("unet/config.json"));
         VaeSpec vaeSpec = VaeSpec.read(root.resolve("vae/config.json"));
-        PndmScheduler scheduler = PndmScheduler.read(root.resolve("scheduler/scheduler_config.json"));
+        PndmScheduler scheduler = new PndmScheduler(PndmSpec.read(root.resolve("scheduler/scheduler_config.json")));
         UNet unet = UNet.load(checkpoint.component("unet"), unetSpec, dtype, device);
         try {
             VaeDecoder vae = VaeDecoder.load(checkpoint.component("vae"), vaeSpec, device);

@@ -1,6 +1,6 @@
 package io.dromaius.model.diffusion;
 
-import java.nio.file.Path;
+import io.dromaius.model.spec.PndmSpec;
 import java.util.List;
 
 /**
@@ -22,37 +22,10 @@ public final class PndmScheduler {
     private final float finalAlpha;
     private final int offset;
 
-    private PndmScheduler(float[] alphasCumprod, float finalAlpha, int offset) {
-        this.alphasCumprod = alphasCumprod;
-        this.finalAlpha = finalAlpha;
-        this.offset = offset;
-    }
-
-    /**
-     * Reads a {@code scheduler_config.json}.
-     *
-     * @throws io.dromaius.model.spec.CheckpointException if it describes another method
-     */
-    public static PndmScheduler read(Path file) {
-        ComponentConfig config = ComponentConfig.read(file);
-        config.require("prediction_type", "epsilon");
-        if (!config.flag("skip_prk_steps", false)) {
-            throw config.refused("skip_prk_steps must be true, not false");
-        }
-        if (config.has("trained_betas")) {
-            throw config.refused("trained_betas must be null");
-        }
-        String schedule = config.text("beta_schedule", "linear");
-        if (!schedule.equals("scaled_linear") && !schedule.equals("linear")) {
-            throw config.refused("beta_schedule must be linear or scaled_linear, not " + schedule);
-        }
-        float[] alphas = alphasCumprod(
-                schedule.equals("scaled_linear"),
-                config.number("beta_start", 0.0001),
-                config.number("beta_end", 0.02),
-                config.integer("num_train_timesteps", 1000));
-        float last = config.flag("set_alpha_to_one", false) ? 1 : alphas[0];
-        return new PndmScheduler(alphas, last, config.integer("steps_offset", 0));
+    public PndmScheduler(PndmSpec spec) {
+        this.alphasCumprod = alphasCumprod(spec);
+        this.finalAlpha = spec.endsClean() ? 1 : alphasCumprod[0];
+        this.offset = spec.offset();
     }
 
     /** The largest number of steps a draw may take. */
@@ -101,9 +74,11 @@ public final class PndmScheduler {
     }
 
     /** In fp32 where the original is: linspace from both ends, products accumulated in fp64. */
-    private static float[] alphasCumprod(boolean scaled, double start, double end, int count) {
-        float first = (float) (scaled ? Math.sqrt(start) : start);
-        float last = (float) (scaled ? Math.sqrt(end) : end);
+    private static float[] alphasCumprod(PndmSpec spec) {
+        boolean scaled = spec.scaledBetas();
+        int count = spec.trainSteps();
+        float first = (float) (scaled ? Math.sqrt(spec.betaStart()) : spec.betaStart());
+        float last = (float) (scaled ? Math.sqrt(spec.betaEnd()) : spec.betaEnd());
         float step = (last - first) / (count - 1);
         float[] products = new float[count];
         double product = 1;

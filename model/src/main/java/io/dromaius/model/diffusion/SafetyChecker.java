@@ -1,6 +1,7 @@
 package io.dromaius.model.diffusion;
 
 import io.dromaius.model.spec.CheckpointException;
+import io.dromaius.model.spec.SafetySpec;
 import io.dromaius.model.torch.Device;
 import io.dromaius.model.torch.Dtype;
 import io.dromaius.model.torch.ScriptModule;
@@ -14,7 +15,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -57,28 +57,16 @@ public final class SafetyChecker implements AutoCloseable {
      */
     static Optional<SafetyChecker> load(Checkpoint checkpoint, Device device) {
         Path root = checkpoint.diffusion();
-        if (!Files.exists(root.resolve("safety_checker"))) {
-            checkRenounced(root);
+        Optional<SafetySpec> spec = SafetySpec.ofCheckpoint(root);
+        if (spec.isEmpty()) {
             return Optional.empty();
         }
-        SafetySpec spec = SafetySpec.read(root.resolve("safety_checker/config.json"));
         Path preprocessor = root.resolve("feature_extractor/preprocessor_config.json");
         try {
-            return Optional.of(
-                    load(checkpoint.component("safety_checker"), spec, ClipPreprocessor.read(preprocessor), device));
+            return Optional.of(load(
+                    checkpoint.component("safety_checker"), spec.get(), ClipPreprocessor.read(preprocessor), device));
         } catch (IOException e) {
             throw new UncheckedIOException(preprocessor + " cannot be read", e);
-        }
-    }
-
-    /** As diffusers writes down that a pipeline has no checker: a lost folder alone must not switch it off. */
-    private static void checkRenounced(Path root) {
-        Path index = root.resolve("model_index.json");
-        if (!Files.exists(index) || !ComponentConfig.read(index).isListOfNulls("safety_checker")) {
-            throw new CheckpointException(
-                    root.resolve("safety_checker"),
-                    "does not exist; a checkpoint that goes without a checker says so in model_index.json:"
-                            + " {\"safety_checker\": [null, null]}");
         }
     }
 

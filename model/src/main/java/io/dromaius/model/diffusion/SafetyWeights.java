@@ -1,5 +1,6 @@
 package io.dromaius.model.diffusion;
 
+import io.dromaius.model.spec.SafetySpec;
 import io.dromaius.model.weights.WeightShapes;
 
 /** Names and shapes of the safety checker's tensors, as transformers stores them. */

@@ -1,5 +1,6 @@
 package io.dromaius.model.diffusion;
 
+import io.dromaius.model.spec.UNetSpec;
 import io.dromaius.model.weights.WeightShapes;
 
 /** Names and shapes of a UNet's tensors, as diffusers stores them. */

@@ -1,5 +1,6 @@
 package io.dromaius.model.diffusion;
 
+import io.dromaius.model.spec.VaeSpec;
 import io.dromaius.model.torch.Device;
 import io.dromaius.model.torch.Dtype;
 import io.dromaius.model.torch.ScriptModule;

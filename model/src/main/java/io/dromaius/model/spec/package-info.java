@@ -1,4 +1,4 @@
-/** Sizes of a model: what its configuration files say, and no weights; and how a checkpoint is refused. */
+/** Sizes of a model's networks: what its configuration files say, and no weights; and how a checkpoint is refused. */
 @NullMarked
 package io.dromaius.model.spec;
 

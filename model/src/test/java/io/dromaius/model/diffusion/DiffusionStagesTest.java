@@ -2,6 +2,9 @@ package io.dromaius.model.diffusion;
 
 import io.dromaius.model.Golden;
 import io.dromaius.model.GoldenTensors;
+import io.dromaius.model.spec.SafetySpec;
+import io.dromaius.model.spec.UNetSpec;
+import io.dromaius.model.spec.VaeSpec;
 import io.dromaius.model.torch.Device;
 import io.dromaius.model.torch.Dtype;
 import io.dromaius.model.torch.ScriptModule;

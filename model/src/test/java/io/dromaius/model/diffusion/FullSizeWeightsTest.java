@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dromaius.model.Golden;
+import io.dromaius.model.spec.SafetySpec;
+import io.dromaius.model.spec.UNetSpec;
+import io.dromaius.model.spec.VaeSpec;
 import io.dromaius.model.weights.UnusedWeights;
 import io.dromaius.model.weights.WeightShapes;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.dromaius.model.diffusion;
+package io.dromaius.model.spec;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -22,7 +22,7 @@ public record VaeSpec(int latentChannels, List<Integer> widths, int layers, int 
     /**
      * Reads a diffusers {@code config.json}.
      *
-     * @throws io.dromaius.model.spec.CheckpointException if it describes a network that this one is not
+     * @throws CheckpointException if it describes a network that this one is not
      */
     public static VaeSpec read(Path file) {
         ComponentConfig config = ComponentConfig.read(file);

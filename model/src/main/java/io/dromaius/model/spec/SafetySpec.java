@@ -1,6 +1,8 @@
-package io.dromaius.model.diffusion;
+package io.dromaius.model.spec;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Sizes of the safety checker's CLIP vision transformer.
@@ -19,9 +21,30 @@ public record SafetySpec(
     }
 
     /**
+     * The checker of a checkpoint; empty if {@code model_index.json} says that it has none, as diffusers writes that down.
+     *
+     * @param root directory of the diffusion folders
+     * @throws CheckpointException if there is no checker and nothing says so: a lost folder alone must not switch it off
+     */
+    public static Optional<SafetySpec> ofCheckpoint(Path root) {
+        Path folder = root.resolve("safety_checker");
+        if (Files.exists(folder)) {
+            return Optional.of(read(folder.resolve("config.json")));
+        }
+        Path index = root.resolve("model_index.json");
+        if (!Files.exists(index) || !ComponentConfig.read(index).isListOfNulls("safety_checker")) {
+            throw new CheckpointException(
+                    folder,
+                    "does not exist; a checkpoint that goes without a checker says so in model_index.json:"
+                            + " {\"safety_checker\": [null, null]}");
+        }
+        return Optional.empty();
+    }
+
+    /**
      * Reads a transformers {@code config.json}.
      *
-     * @throws io.dromaius.model.spec.CheckpointException if it describes a network that this one is not
+     * @throws CheckpointException if it describes a network that this one is not
      */
     public static SafetySpec read(Path file) {
         ComponentConfig config = ComponentConfig.read(file);

@@ -1,4 +1,4 @@
-package io.dromaius.model.diffusion;
+package io.dromaius.model.spec;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +19,7 @@ public record PictureSpec(int height, int width, int factor, int channels) {
      * Reads the configurations of UNet and VAE.
      *
      * @param root directory of the diffusion folders
-     * @throws io.dromaius.model.spec.CheckpointException naming the file, if one cannot be used
+     * @throws CheckpointException naming the file, if one cannot be used
      */
     public static PictureSpec read(Path root) {
         Path unet = root.resolve("unet/config.json");
@@ -27,7 +27,8 @@ public record PictureSpec(int height, int width, int factor, int channels) {
         return Files.exists(unet) && Files.exists(vae) ? of(UNetSpec.read(unet), VaeSpec.read(vae)) : NONE;
     }
 
-    static PictureSpec of(UNetSpec unet, VaeSpec vae) {
+    /** The pictures that these two networks make together. */
+    public static PictureSpec of(UNetSpec unet, VaeSpec vae) {
         return new PictureSpec(
                 unet.sampleHeight() * vae.factor(),
                 unet.sampleWidth() * vae.factor(),

@@ -1,8 +1,7 @@
-package io.dromaius.model.diffusion;
+package io.dromaius.model.spec;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.dromaius.model.spec.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

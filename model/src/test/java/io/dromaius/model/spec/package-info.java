@@ -1,0 +1,4 @@
+@NullMarked
+package io.dromaius.model.spec;
+
+import org.jspecify.annotations.NullMarked;
