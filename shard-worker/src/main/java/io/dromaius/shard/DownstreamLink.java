@@ -1,8 +1,8 @@
 package io.dromaius.shard;
 
-import com.google.common.base.Ticker;
 import io.dromaius.node.rpc.FailureCode;
 import io.dromaius.node.rpc.Failures;
+import io.dromaius.node.rpc.Silence;
 import io.dromaius.proto.internal.v1.ExecuteRequest;
 import io.dromaius.proto.internal.v1.ExecuteResponse;
 import io.dromaius.proto.internal.v1.StageTiming;
@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,8 +33,6 @@ import org.slf4j.LoggerFactory;
  */
 final class DownstreamLink implements Outlet {
     private static final Logger log = LoggerFactory.getLogger(DownstreamLink.class);
-    /** Looks per silence limit: how much later than the limit silence may be noticed. */
-    private static final int LOOKS = 8;
 
     /**
      * What links share.
@@ -43,11 +40,7 @@ final class DownstreamLink implements Outlet {
      * @param channels opens a channel to an endpoint
      * @param silence how long a shard may say nothing before it counts as dead
      */
-    record Settings(
-            Function<String, ManagedChannel> channels,
-            ScheduledExecutorService timer,
-            Ticker ticker,
-            Duration silence) {}
+    record Settings(Function<String, ManagedChannel> channels, ScheduledExecutorService timer, Duration silence) {}
 
     /** An open stream. */
     private record Open(
@@ -58,18 +51,19 @@ final class DownstreamLink implements Outlet {
     private final Neighbour next;
     private final Settings settings;
     private final Listener listener;
+    private final Silence silence;
     private final SynchronizationContext context =
             new SynchronizationContext((thread, failure) -> log.error("the link to the next shard failed", failure));
     // The rest belongs to the context.
     private final List<Runnable> waiting = new ArrayList<>();
     private @Nullable Open open;
     private boolean closed;
-    private long lastHeard;
 
     DownstreamLink(Neighbour next, Settings settings, Listener listener) {
         this.next = next;
         this.settings = settings;
         this.listener = listener;
+        this.silence = new Silence(settings.silence());
     }
 
     @Override
@@ -102,17 +96,13 @@ final class DownstreamLink implements Outlet {
         ManagedChannel channel = settings.channels().apply(next.endpoint());
         Answers answers = new Answers();
         WireMethods.execute(channel, CallOptions.DEFAULT, answers);
-        lastHeard = settings.ticker().read();
-        long period = settings.silence().toNanos() / LOOKS;
-        ScheduledFuture<?> watch = settings.timer()
-                .scheduleAtFixedRate(() -> context.execute(this::listen), period, period, TimeUnit.NANOSECONDS);
+        ScheduledFuture<?> watch = silence.every(settings.timer(), () -> context.execute(this::beat));
         return new Open(channel, answers.call(), watch);
     }
 
-    private void listen() {
-        long silent = settings.ticker().read() - lastHeard;
-        if (silent > settings.silence().toNanos()) {
-            fail(lost("has said nothing for " + TimeUnit.NANOSECONDS.toMillis(silent) + " ms", null));
+    private void beat() {
+        if (silence.beat()) {
+            fail(lost("has said nothing for " + silence.limit().toMillis() + " ms", null));
         }
     }
 
@@ -195,7 +185,7 @@ final class DownstreamLink implements Outlet {
 
         @Override
         public void onNext(ExecuteResponse response) {
-            context.execute(() -> lastHeard = settings.ticker().read());
+            silence.heard();
         }
 
         @Override

@@ -72,7 +72,7 @@ public final class ShardWorker implements Node.Part {
                 .setNameFormat("shard-timer")
                 .setDaemon(true)
                 .build());
-        DownstreamLink.Settings links = new DownstreamLink.Settings(channels, timer, ticker, pace.silence());
+        DownstreamLink.Settings links = new DownstreamLink.Settings(channels, timer, pace.silence());
         StageSession.Settings sessions =
                 new StageSession.Settings(member, executor, ticker, new ShardMetrics(metrics), links);
         this.host = new StageHost(loader, sessions);

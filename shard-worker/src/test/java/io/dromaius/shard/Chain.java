@@ -30,6 +30,7 @@ final class Chain implements AutoCloseable {
     private int layers;
     private final Transport transport;
     private final ShardWorker.Pace pace;
+    private final Ticker ticker;
     private final List<Shard> shards = new ArrayList<>();
     private final List<Steps> streams = new ArrayList<>();
 
@@ -38,8 +39,13 @@ final class Chain implements AutoCloseable {
     }
 
     Chain(Transport transport, ShardWorker.Pace pace) {
+        this(transport, pace, Ticker.systemTicker());
+    }
+
+    Chain(Transport transport, ShardWorker.Pace pace, Ticker ticker) {
         this.transport = transport;
         this.pace = pace;
+        this.ticker = ticker;
     }
 
     static Chain of(Transport transport, int count) throws IOException {
@@ -53,8 +59,8 @@ final class Chain implements AutoCloseable {
     Shard add(StageLoader loader) throws IOException {
         layers = loader.modelLayers();
         String member = "shard-" + shards.size();
-        ShardWorker worker = new ShardWorker(
-                member, loader, pace, transport::dial, Ticker.systemTicker(), new Metrics(), (thread, cause) -> {});
+        ShardWorker worker =
+                new ShardWorker(member, loader, pace, transport::dial, ticker, new Metrics(), (thread, cause) -> {});
         Server server = transport.serve(worker.service());
         String endpoint = transport.endpoint(server);
         Shard shard = new Shard(member, worker, server, endpoint, transport.dial(endpoint));

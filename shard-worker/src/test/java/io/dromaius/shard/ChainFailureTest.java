@@ -3,6 +3,7 @@ package io.dromaius.shard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.base.Stopwatch;
+import com.google.common.base.Ticker;
 import io.dromaius.node.rpc.FailureCode;
 import io.dromaius.node.rpc.Failures;
 import io.dromaius.proto.internal.v1.ExecuteRequest;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -112,6 +114,34 @@ class ChainFailureTest {
                     .isFalse();
             assertThat(steps.alive()).isTrue();
             slow.finish.countDown();
+            steps.result().close();
+        }
+    }
+
+    /** Its clock jumps on and on, as that of a process does which is stopped again and again. */
+    @Test
+    void aPauseOfAShardIsNotTheSilenceOfTheNext() throws Exception {
+        ShardWorker.Pace quick = new ShardWorker.Pace(Duration.ofMillis(50), Duration.ofMillis(800));
+        AtomicLong seconds = new AtomicLong();
+        Ticker jumping = new Ticker() {
+            @Override
+            public long read() {
+                return TimeUnit.SECONDS.toNanos(seconds.incrementAndGet());
+            }
+        };
+        try (Chain chain = new Chain(Transport.TCP, quick, jumping)) {
+            SlowLoader slow = new SlowLoader();
+            chain.add(new FakeStage.Loader(Chain.LAYERS));
+            chain.add(slow);
+            chain.load(1);
+            Steps steps = chain.open(1);
+            steps.send(ShardChainTest.firstStep(steps));
+            assertThat(slow.finish.await(2, TimeUnit.SECONDS))
+                    .as("nobody ends the step")
+                    .isFalse();
+
+            slow.finish.countDown();
+
             steps.result().close();
         }
     }

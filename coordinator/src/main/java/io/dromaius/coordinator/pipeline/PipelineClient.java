@@ -3,6 +3,7 @@ package io.dromaius.coordinator.pipeline;
 import com.google.common.base.Ticker;
 import io.dromaius.coordinator.engine.StepPlan;
 import io.dromaius.coordinator.engine.StepSink;
+import io.dromaius.node.rpc.Silence;
 import io.dromaius.proto.internal.v1.ExecuteRequest;
 import io.dromaius.proto.internal.v1.ExecuteResponse;
 import io.dromaius.wire.TensorFrame;
@@ -20,8 +21,6 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,16 +28,13 @@ import org.jspecify.annotations.Nullable;
  * second, also without steps, and their absence means that the shard is lost.
  */
 final class PipelineClient implements StepSink, AutoCloseable {
-    private static final Duration WATCH_PERIOD = Duration.ofMillis(250);
-
     private final StepFrames frames;
     private final String member;
-    private final Duration heartbeatTimeout;
+    private final Silence silence;
     private final Ticker ticker;
     private final LossListener losses;
     private final Runnable onOpen;
     private final Map<Long, Long> sent = new ConcurrentHashMap<>();
-    private final AtomicLong heard = new AtomicLong();
     private final Context.CancellableContext context = Context.ROOT.withCancellation();
     private @Nullable StreamObserver<TensorFrame<ExecuteRequest>> steps;
     private @Nullable ScheduledFuture<?> watch;
@@ -58,7 +54,7 @@ final class PipelineClient implements StepSink, AutoCloseable {
             Runnable onOpen) {
         this.frames = frames;
         this.member = member;
-        this.heartbeatTimeout = heartbeatTimeout;
+        this.silence = new Silence(heartbeatTimeout);
         this.ticker = ticker;
         this.losses = losses;
         this.onOpen = onOpen;
@@ -66,10 +62,8 @@ final class PipelineClient implements StepSink, AutoCloseable {
 
     /** Opens the stream and begins to watch it. Before the first {@link #send}. */
     void open(Channel channel, ScheduledExecutorService timer) {
-        heard.set(ticker.read());
         context.run(() -> steps = WireMethods.execute(channel, CallOptions.DEFAULT, new Acknowledgements()));
-        watch = timer.scheduleWithFixedDelay(
-                this::watch, WATCH_PERIOD.toMillis(), WATCH_PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+        watch = silence.every(timer, this::beat);
     }
 
     @Override
@@ -102,10 +96,11 @@ final class PipelineClient implements StepSink, AutoCloseable {
         context.cancel(null);
     }
 
-    private void watch() {
-        if (ticker.read() - heard.get() > heartbeatTimeout.toNanos()) {
+    private void beat() {
+        if (silence.beat()) {
             losses.onLost(
-                    "shard " + member + " has not been heard for " + heartbeatTimeout.toMillis() + " ms",
+                    "shard " + member + " has not been heard for "
+                            + silence.limit().toMillis() + " ms",
                     Optional.of(member));
         }
     }
@@ -119,7 +114,7 @@ final class PipelineClient implements StepSink, AutoCloseable {
 
         @Override
         public void onNext(ExecuteResponse acknowledgement) {
-            heard.set(ticker.read());
+            silence.heard();
             if (!open) {
                 open = true;
                 onOpen.run();

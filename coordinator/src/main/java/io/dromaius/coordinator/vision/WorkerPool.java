@@ -24,6 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class WorkerPool implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(WorkerPool.class);
+    /** Leaves another worker time to do it over within the three seconds that callers may notice. */
     private static final Duration SILENCE = Duration.ofMillis(1500);
 
     private final Function<Member, ManagedChannel> dial;

@@ -29,7 +29,7 @@ public final class GrpcChannels {
                 .disableRetry()
                 .maxInboundMessageSize(Math.toIntExact(MAX_MESSAGE.bytes()))
                 .flowControlWindow(FLOW_CONTROL_WINDOW)
-                // grpc raises a shorter one to 10 s. A peer that stands still is found by its silence, by deadline.
+                // grpc raises a shorter one to 10 s. A peer that stands still is found by its silence long before.
                 .keepAliveTime(10, TimeUnit.SECONDS)
                 .keepAliveTimeout(2, TimeUnit.SECONDS)
                 .keepAliveWithoutCalls(true)

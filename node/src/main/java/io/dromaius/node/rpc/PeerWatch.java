@@ -7,41 +7,46 @@ import com.google.common.util.concurrent.MoreExecutors;
 import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
+import io.grpc.SynchronizationContext;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthGrpc;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Asks another process several times a second whether it is alive. A process that stands still keeps its connections, so
  * calls that wait for it would wait for their whole deadline; gRPC's own keepalive takes twelve seconds to notice.
  */
 public final class PeerWatch implements AutoCloseable {
-    private static final Duration PERIOD = Duration.ofMillis(250);
+    private static final Logger log = LoggerFactory.getLogger(PeerWatch.class);
 
     private final Supplier<ManagedChannel> channel;
-    private final Duration silence;
+    private final Silence silence;
     private final ScheduledExecutorService timer;
     private final Runnable onSilent;
     private final Runnable onAlive;
-    private volatile boolean closed;
-    // One question at a time, so no lock.
+    private final SynchronizationContext context =
+            new SynchronizationContext((thread, failure) -> log.error("the watch over a process failed", failure));
+    // The rest belongs to the context.
     private boolean alive = true;
-    private volatile @Nullable Future<?> question;
+    private boolean closed;
+    private @Nullable Future<?> beats;
+    private @Nullable ListenableFuture<HealthCheckResponse> question;
 
     /**
-     * A watch that begins when started.
+     * A watch that begins when started. The callbacks run one at a time, on the timer's threads or gRPC's.
      *
      * @param channel asked for each question; not shut down here
      * @param silence how long an answer may take
      * @param timer not shut down here
-     * @param onSilent the process did not answer in time; on a thread of gRPC's
-     * @param onAlive it answers again; on a thread of gRPC's
+     * @param onSilent the process did not answer in time, or cannot be reached
+     * @param onAlive it answers again
      */
     public PeerWatch(
             Supplier<ManagedChannel> channel,
@@ -50,7 +55,7 @@ public final class PeerWatch implements AutoCloseable {
             Runnable onSilent,
             Runnable onAlive) {
         this.channel = channel;
-        this.silence = silence;
+        this.silence = new Silence(silence);
         this.timer = timer;
         this.onSilent = onSilent;
         this.onAlive = onAlive;
@@ -58,67 +63,92 @@ public final class PeerWatch implements AutoCloseable {
 
     /** Asks for the first time soon. */
     public void start() {
-        if (!closed && !timer.isShutdown()) {
-            question = timer.schedule(this::ask, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
-        }
+        context.execute(() -> {
+            if (!closed && beats == null) {
+                beats = silence.every(timer, () -> context.execute(this::beat));
+            }
+        });
     }
 
     /** No more questions; an answer on its way is not heard. */
     @Override
     public void close() {
-        closed = true;
-        Future<?> next = question;
-        if (next != null) {
-            next.cancel(false);
+        context.execute(() -> {
+            closed = true;
+            if (beats != null) {
+                beats.cancel(false);
+            }
+            drop();
+        });
+    }
+
+    private void beat() {
+        if (closed) {
+            return;
+        }
+        if (silence.beat()) {
+            drop();
+            tell(false);
+        }
+        if (question == null) {
+            ask();
         }
     }
 
     private void ask() {
-        if (closed) {
-            return;
-        }
         ManagedChannel asked = channel.get();
         if (!alive) {
             asked.resetConnectBackoff(); // grows to minutes otherwise
         }
+        ListenableFuture<HealthCheckResponse> check = check(asked);
+        question = check;
         Futures.addCallback(
-                check(asked),
+                check,
                 new FutureCallback<>() {
                     @Override
                     public void onSuccess(@Nullable HealthCheckResponse answer) {
-                        heard(true);
+                        context.execute(() -> answered(check, true));
                     }
 
                     @Override
                     public void onFailure(Throwable cause) {
-                        heard(isAnswer(Status.fromThrowable(cause).getCode()));
+                        // A process that cannot say how it is, is alive.
+                        boolean reached = Status.fromThrowable(cause).getCode() != Status.Code.UNAVAILABLE;
+                        context.execute(() -> answered(check, reached));
                     }
                 },
                 MoreExecutors.directExecutor());
     }
 
-    private void heard(boolean answered) {
-        if (closed) {
-            return;
+    private void answered(ListenableFuture<HealthCheckResponse> check, boolean reached) {
+        if (question == check) {
+            question = null;
+            silence.heard();
+            tell(reached);
         }
-        if (answered != alive) {
-            alive = answered;
-            (answered ? onAlive : onSilent).run();
-        }
-        start();
     }
 
-    /** A process that cannot say how it is, is alive. */
-    private static boolean isAnswer(Status.Code code) {
-        return code != Status.Code.UNAVAILABLE && code != Status.Code.DEADLINE_EXCEEDED;
+    /** The question that waits is asked no more. */
+    private void drop() {
+        ListenableFuture<HealthCheckResponse> waiting = question;
+        question = null;
+        if (waiting != null) {
+            waiting.cancel(false);
+        }
     }
 
-    private ListenableFuture<HealthCheckResponse> check(ManagedChannel channel) {
+    private void tell(boolean answers) {
+        if (answers != alive) {
+            alive = answers;
+            (answers ? onAlive : onSilent).run();
+        }
+    }
+
+    /** Without a deadline, which a pause of this process could use up: the beats end it. */
+    private static ListenableFuture<HealthCheckResponse> check(ManagedChannel channel) {
         Context previous = Context.ROOT.attach();
         try {
-            return HealthGrpc.newFutureStub(channel)
-                    .withDeadlineAfter(silence.toMillis(), TimeUnit.MILLISECONDS)
-                    .check(HealthCheckRequest.getDefaultInstance());
+            return HealthGrpc.newFutureStub(channel).check(HealthCheckRequest.getDefaultInstance());
         } finally {
             Context.ROOT.detach(previous);
         }
