@@ -1,23 +1,28 @@
 """python -m train OUT: every stage in turn, each resumable; then the checkpoint in the released layout."""
 
 import argparse
+import sys
 from pathlib import Path
 from random import Random
 
-import torch
+try:
+    import torch
+    from torch import Tensor
 
-from world.render import render
-from world.scene import draw_scene
+    from world.render import render
+    from world.scene import draw_scene
 
-from . import curves, data, diffusion, export, language, lora
-from .emu import Emu, EmuSizes
-from .run import Stage
-from .unet import UNet
-from .vae import SIDE, Vae
-from .vocabulary import Vocabulary, train_pieces
+    from . import curves, data, diffusion, export, language, lora
+    from .emu import Emu, EmuSizes
+    from .run import Stage
+    from .unet import UNet
+    from .vae import SIDE, Vae
+    from .vocabulary import Vocabulary, train_pieces
+except ModuleNotFoundError as e:
+    sys.exit(f"train: the Python package {e.name} is not here\n  -> python -m pip install -r demo/requirements.txt")
 
 
-def eyes(folder: Path, emu: Emu, seed: int, steps: int) -> None:
+def eyes(folder: Path, emu: Emu, seed: int, steps: int) -> language.Probe:
     probe = language.Probe(emu)
     batches = data.endless(language.Labelled(seed, 64))
     emu.whiten(torch.cat([next(batches)[0] for _ in range(16)]))
@@ -30,6 +35,7 @@ def eyes(folder: Path, emu: Emu, seed: int, steps: int) -> None:
             return probe.loss(emu, *lesson)
 
     Stage(folder, "eyes", parameters, 1.5e-3, steps, {"emu": emu, "probe": probe}).run(loss)
+    return probe
 
 
 def speak(folder: Path, name: str, emu: Emu, documents, parameters, rate: float, steps: int, decay: float = 0.01) -> None:
@@ -44,8 +50,28 @@ def speak(folder: Path, name: str, emu: Emu, documents, parameters, rate: float,
     Stage(folder, name, parameters, rate, steps, {"emu": emu}, decay).run(loss)
 
 
+def polish(folder: Path, emu: Emu, probe: language.Probe, vocabulary: Vocabulary, seed: int, steps: int) -> None:
+    """With what it has learnt to say, the eyes once more learn what is asked of them; labels keep in them what words forgot."""
+    documents = data.endless(data.Mixed(vocabulary, seed, 24, data.CLOSER))
+    labelled = data.endless(language.Labelled(seed, 32))
+
+    def loss():
+        with torch.autocast("cpu", torch.bfloat16, enabled=BF16):
+            words, pictures = language.losses(emu, next(documents))
+            labels, shown = probe.loss(emu, *next(labelled))
+        shown = {"words": words.item(), "pictures": pictures.item(), "scene": shown["scene"], "right": shown["right"]}
+        return words + pictures + 0.3 * labels, shown
+
+    parameters = [*emu.parameters(), *probe.parameters()]
+    Stage(folder, "polish", parameters, 8e-4, steps, {"emu": emu, "probe": probe}).run(loss)
+
+
 # Matrix work in bfloat16 where the processor has it; weights stay float32.
 BF16 = True
+
+
+def paintings(random: Random, most: int) -> Tensor:
+    return diffusion.pictures([render(draw_scene(random, most), random, SIDE) for _ in range(16)])
 
 
 def painting(folder: Path, seed: int, steps: int) -> tuple[Vae, float]:
@@ -53,26 +79,32 @@ def painting(folder: Path, seed: int, steps: int) -> tuple[Vae, float]:
     vae, random = Vae(), Random(f"vae.{seed}")
 
     def loss():
-        shown = diffusion.pictures([render(draw_scene(random, most=9), random, SIDE) for _ in range(16)])
         with torch.autocast("cpu", torch.bfloat16, enabled=BF16):
-            return vae.loss(shown)
+            return vae.loss(paintings(random, 9))
 
     Stage(folder, "vae", list(vae.parameters()), 2e-3, steps, {"vae": vae}).run(loss)
     with torch.no_grad():
-        shown = diffusion.pictures([render(draw_scene(random), random, SIDE) for _ in range(256)])
-        return vae, 1 / vae.encode(shown)[0].std().item()
+        return vae, 1 / torch.cat([vae.encode(paintings(random, 3))[0] for _ in range(16)]).std().item()
 
 
-def imagining(folder: Path, emu: Emu, vocabulary: Vocabulary, vae: Vae, scale: float, seed: int, steps: int, count: int) -> UNet:
-    unet = UNet(emu.sizes.hidden)
-    imagined = diffusion.Imagined(emu, vocabulary, seed, count)
-    none = diffusion.unconditional(emu, vocabulary)
-    source = diffusion.batches(seed, imagined, 96)
+def sharpen(folder: Path, vae: Vae, seed: int, steps: int) -> None:
+    """The decoder once more, while latents stay what the UNet has learnt."""
+    random = Random(f"decoder.{seed}")
 
     def loss():
-        chosen, shown = next(source)
         with torch.autocast("cpu", torch.bfloat16, enabled=BF16):
-            value = diffusion.loss(unet, vae, scale, imagined, none, chosen, shown)
+            return vae.sharper(paintings(random, random.choice((3, 9))), 0.1)
+
+    parameters = [*vae.post_quant_conv.parameters(), *vae.decoder.parameters()]
+    Stage(folder, "decoder", parameters, 1e-3, steps, {"vae": vae}).run(loss)
+
+
+def drawing(folder: Path, emu: Emu, taught: diffusion.Lessons, none: Tensor, vae: Vae, scale: float, steps: int) -> UNet:
+    unet, latents = UNet(emu.sizes.hidden), taught.latents(vae, scale)
+
+    def loss():
+        with torch.autocast("cpu", torch.bfloat16, enabled=BF16):
+            value = diffusion.loss(unet, taught.embeddings, latents, none, 32)
         return value, {"noise": value.item()}
 
     Stage(folder, "unet", list(unet.parameters()), 1e-3, steps, {"unet": unet}).run(loss)
@@ -85,21 +117,23 @@ def main() -> None:
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--threads", type=int, default=2)
     arguments.add_argument("--eyes", type=int, default=1300, help="steps of the vision warm start")
-    arguments.add_argument("--reading", type=int, default=800, help="steps of reading and drawing crowded pictures")
+    arguments.add_argument("--reading", type=int, default=600, help="steps of reading and drawing crowded pictures")
+    arguments.add_argument("--whole", type=int, default=400, help="steps of reading style and background too")
     arguments.add_argument("--language", type=int, default=2000, help="steps of vision and language")
-    arguments.add_argument("--polish", type=int, default=600, help="last steps of vision and language together")
-    arguments.add_argument("--vae", type=int, default=6000, help="steps of the VAE")
-    arguments.add_argument("--unet", type=int, default=3000, help="steps of the UNet")
-    arguments.add_argument("--imagined", type=int, default=16384, help="prompts whose embeddings the UNet learns from")
+    arguments.add_argument("--polish", type=int, default=550, help="last steps of vision and language together")
+    arguments.add_argument("--vae", type=int, default=3600, help="steps of the VAE")
+    arguments.add_argument("--decoder", type=int, default=2000, help="further steps of the VAE's decoder")
+    arguments.add_argument("--unet", type=int, default=2500, help="steps of the UNet")
+    arguments.add_argument("--imagined", type=int, default=10240, help="prompts whose embeddings the UNet learns from")
     arguments.add_argument("--lora", type=int, default=600, help="steps of the instruct variant")
-    arguments.add_argument("--only", choices=("vae", "lora"),
-                           help="of the last stages, this one alone: the VAE waits for nothing, LoRA only for the language")
+    arguments.add_argument("--only", choices=("vae", "language", "unet", "lora"),
+                           help="this alone: the VAE waits for nothing, LoRA for the language, the UNet for both")
     given = arguments.parse_args()
     torch.set_num_threads(given.threads)
     torch.manual_seed(given.seed)
     given.out.mkdir(parents=True, exist_ok=True)
     if given.only == "vae":
-        painting(given.out, given.seed, given.vae)
+        sharpen(given.out, painting(given.out, given.seed, given.vae)[0], given.seed, given.decoder)
         return
     pieces = given.out / "tokenizer.model"
     if not pieces.exists():
@@ -107,25 +141,32 @@ def main() -> None:
     vocabulary = Vocabulary(pieces)
     emu = Emu(EmuSizes(), len(vocabulary))
     print(f"{sum(p.numel() for p in emu.parameters()) / 1e6:.2f} M parameters, vocabulary {len(vocabulary)}", flush=True)
-    eyes(given.out, emu, given.seed, given.eyes)
+    probe = eyes(given.out, emu, given.seed, given.eyes)
     crowds = data.Mixed(vocabulary, given.seed, 32, data.CROWDED)
     speak(given.out, "reading", emu, crowds, list(emu.parameters()), 1.5e-3, given.reading)
+    wholes = data.Mixed(vocabulary, given.seed + 500, 36, data.WHOLE)
+    speak(given.out, "whole", emu, wholes, list(emu.parameters()), 1.2e-3, given.whole)
     # From here on the eyes see well enough, and what is to be drawn should stay where it is.
     for seeing in (emu.visual, emu.ln_visual, emu.cformer):
         seeing.requires_grad_(False)
     documents = data.Documents(vocabulary, given.seed, 48)
     speak(given.out, "language", emu, documents, list(emu.decoder.parameters()), 1.5e-3, given.language)
-    # With what it has learnt to say, the eyes once more learn what is asked of them.
     emu.requires_grad_(True)
-    closer = data.Mixed(vocabulary, given.seed + 1000, 36, data.CLOSER)
-    speak(given.out, "polish", emu, closer, list(emu.parameters()), 1.2e-3, given.polish)
+    polish(given.out, emu, probe, vocabulary, given.seed + 1000, given.polish)
     emu.requires_grad_(False).eval()
+    export.pretrain(given.out / "emu-demo", emu, vocabulary, pieces)
+    if given.only == "language":
+        return
     if given.only != "lora":
-        export.pretrain(given.out / "emu-demo", emu, vocabulary, pieces)
+        taught = diffusion.lessons(given.out / "lessons.pt", emu, vocabulary, given.seed, given.imagined)
+        none = diffusion.unconditional(emu, vocabulary)
         vae, scale = painting(given.out, given.seed, given.vae)
-        unet = imagining(given.out, emu, vocabulary, vae, scale, given.seed, given.unet, given.imagined)
+        unet = drawing(given.out, emu, taught, none, vae, scale, given.unet)
+        sharpen(given.out, vae, given.seed, given.decoder)
         export.visual_decoder(given.out / "emu-demo", unet, vae, scale, emu.sizes.hidden)
         export.safety_checker(given.out / "emu-demo", given.seed)
+    if given.only == "unet":
+        return
     turns = data.Documents(vocabulary, given.seed, 48, instruct=True)
     speak(given.out, "lora", emu, turns, lora.adapt(emu, vocabulary.user), 2e-3, given.lora, decay=0.0)
     export.instruct(given.out / "emu-demo-instruct", emu, vocabulary)

@@ -52,6 +52,8 @@ def collate(documents: list[tasks.Document], vocabulary: Vocabulary, instruct: b
 
 # Every cell may be filled: five times the words to be read off a picture, and the same cost of seeing it.
 CROWDED = {tasks.inventory: 4, lambda random: tasks.caption(random, most=9): 1, lambda random: tasks.draw(random, most=9): 1}
+# And then what goes for the picture as a whole.
+WHOLE = {tasks.full_inventory: 4, tasks.caption: 2, tasks.answer: 1, tasks.draw: 1}
 LONG = {tasks.video: 5, tasks.few_shot: 6}
 SHORT = {task: share for task, share in tasks.MIXTURE.items() if task not in LONG}
 
@@ -73,7 +75,8 @@ class Documents(IterableDataset):
 
 
 # Nothing is forgotten while the eyes learn what they are asked for.
-CLOSER = {tasks.inventory: 4, tasks.caption: 4, tasks.answer: 3, tasks.draw: 3, tasks.in_style: 1, tasks.blend: 1}
+CLOSER = {tasks.full_inventory: 3, tasks.caption: 6, tasks.answer: 4, tasks.draw: 4, tasks.in_style: 2, tasks.blend: 1,
+          tasks.video: 1, tasks.few_shot: 1}
 
 
 class Mixed(IterableDataset):

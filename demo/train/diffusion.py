@@ -1,16 +1,19 @@
 """The visual decoder's training: noise prediction from the 32 embeddings, with condition dropout for guidance."""
 
+from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 
+import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from world import tasks
 from world.render import render
 
 from .data import pixels
 from .emu import Emu
+from .run import load
 from .unet import LATENT, SAMPLE, UNet
 from .vae import SIDE, Vae
 from .vocabulary import CAUSAL, Vocabulary
@@ -22,8 +25,6 @@ DROPPED = 0.12
 
 def pictures(batch: list) -> Tensor:
     """PIL pictures to -1..1: [n, 3, SIDE, SIDE]."""
-    import numpy as np
-
     return torch.stack([torch.from_numpy(np.array(one)).permute(2, 0, 1) for one in batch]).float() / 127.5 - 1
 
 
@@ -65,19 +66,36 @@ def unconditional(emu: Emu, vocabulary: Vocabulary) -> Tensor:
     return imagine(emu, vocabulary, [tasks.Document("draw", ("", None), 1)])
 
 
-class Imagined:
-    """Prompts with what the model imagined for them; their pictures are rendered afresh at every use."""
+@dataclass(frozen=True)
+class Lessons:
+    """What the UNet learns from: of each prompt what the model imagined for it, and a picture of its scene."""
 
-    def __init__(self, emu: Emu, vocabulary: Vocabulary, seed: int, count: int):
+    embeddings: Tensor  # [n, 32, d], half
+    pictures: Tensor  # [n, SIDE, SIDE, 3], bytes
+
+    @torch.no_grad()
+    def latents(self, vae: Vae, scale: float) -> Tensor:
+        """[n, 4, h, w], of unit deviation."""
+        drawn = []
+        for begin in range(0, len(self.pictures), 32):
+            mean, logvar = vae.encode(self.pictures[begin : begin + 32].permute(0, 3, 1, 2).float() / 127.5 - 1)
+            drawn.append(scale * (mean + torch.randn_like(mean) * (0.5 * logvar).exp()))
+        return torch.cat(drawn)
+
+
+def lessons(file: Path, emu: Emu, vocabulary: Vocabulary, seed: int, count: int) -> Lessons:
+    """Made once and kept: they take minutes."""
+    if not file.exists():
         random = Random(f"imagined.{seed}")
         mixture = {tasks.draw: 7, tasks.in_style: 2, tasks.blend: 1}
-        self.scenes, chunks = [], []
-        for _ in range(0, count, 512):
+        embeddings, shown = [], []
+        for done in range(0, count, 512):
             drawn = [task(random) for task in random.choices(tuple(mixture), weights=tuple(mixture.values()), k=512)]
-            self.scenes += [document.scene for document in drawn]
-            chunks.append(imagine(emu, vocabulary, drawn))
-            print(f"imagined {len(self.scenes)}/{count}", flush=True)
-        self.embeddings = torch.cat(chunks)
+            embeddings.append(imagine(emu, vocabulary, drawn).half())
+            shown += [torch.from_numpy(np.array(render(document.scene, random, SIDE))) for document in drawn]
+            print(f"imagined {done + len(drawn)}/{count}", flush=True)
+        torch.save({"embeddings": torch.cat(embeddings), "pictures": torch.stack(shown)}, file)
+    return Lessons(**load(file))
 
 
 @torch.no_grad()
@@ -97,21 +115,11 @@ def sample(unet: UNet, vae: Vae, scale: float, condition: Tensor, none: Tensor, 
     return vae.decode(x / scale).clamp(-1, 1)
 
 
-def batches(seed: int, imagined: Imagined, size: int):
-    """(indices, the scenes' fresh pictures at 64 and at 112 pixels)."""
-    random = Random(f"diffusion.{seed}")
-    while True:
-        chosen = [random.randrange(len(imagined.scenes)) for _ in range(size)]
-        yield chosen, [render(imagined.scenes[index], random, SIDE) for index in chosen]
-
-
-def loss(unet: UNet, vae: Vae, scale: float, imagined: Imagined, none: Tensor, chosen: list[int], shown: list) -> Tensor:
-    condition = imagined.embeddings[chosen]
-    condition = torch.where(torch.rand(len(chosen), 1, 1) < DROPPED, none, condition)
-    with torch.no_grad():
-        mean, logvar = vae.encode(pictures(shown))
-        clean = scale * (mean + torch.randn_like(mean) * (0.5 * logvar).exp())
-    steps = torch.randint(0, 1000, (len(chosen),))
-    noise = torch.randn_like(clean)
-    alpha = ALPHAS[steps][:, None, None, None]
-    return F.mse_loss(unet(alpha.sqrt() * clean + (1 - alpha).sqrt() * noise, steps, condition).float(), noise)
+def loss(unet: UNet, embeddings: Tensor, latents: Tensor, none: Tensor, size: int) -> Tensor:
+    """Square error of the noise, weighted by noise over signal: what stands where is decided while noise prevails."""
+    chosen = torch.randint(0, len(latents), (size,))
+    condition = torch.where(torch.rand(size, 1, 1) < DROPPED, none, embeddings[chosen].float())
+    clean, steps = latents[chosen], torch.randint(0, 1000, (size,))
+    noise, alpha = torch.randn_like(clean), ALPHAS[steps][:, None, None, None]
+    said = unet(alpha.sqrt() * clean + (1 - alpha).sqrt() * noise, steps, condition).float()
+    return (((1 - alpha) / alpha).clamp(0.1, 4) * (said - noise).square()).mean()

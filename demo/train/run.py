@@ -2,12 +2,22 @@
 
 import json
 import math
+import pickle
+import sys
 import time
 from pathlib import Path
 from typing import Callable
 
 import torch
 from torch import nn
+
+
+def load(file: Path) -> dict:
+    """What torch.save left in a file of ours; the program ends with the file's name if it is damaged."""
+    try:
+        return torch.load(file, weights_only=True)
+    except (RuntimeError, EOFError, OSError, pickle.UnpicklingError) as e:
+        sys.exit(f"train: {file} is damaged ({type(e).__name__})\n  -> remove it: its stage begins anew")
 
 
 class Stage:
@@ -27,7 +37,7 @@ class Stage:
     def resume(self) -> bool:
         if not self.file.exists():
             return False
-        kept = torch.load(self.file, weights_only=True)
+        kept = load(self.file)
         for key, module in self.state.items():
             module.load_state_dict(kept["state"][key])
         self.optimizer.load_state_dict(kept["optimizer"])

@@ -35,14 +35,23 @@ def caption(random: Random, held_outs: bool = False, most: int = 3) -> Document:
     return Document("caption", (render(scene, random), text), 1, text, scene)
 
 
-def inventory(random: Random) -> Document:
-    """A crowded picture, its style and ground, and cell by cell what stands there: plain lessons in looking something up."""
+def inventory(random: Random, whole: bool = False) -> Document:
+    """A crowded picture, and cell by cell what stands there: plain lessons in looking something up.
+
+    With `whole`, its style and ground come first: who learns these at the same time never comes to the cells.
+    """
     scene = draw_scene(random, most=9)
     standing = {thing.cell: language.name(thing) for thing in scene.things}
-    parts: list[str | Image.Image] = [render(scene, random), "style:", f"{scene.style}.", "background:", f"{scene.background}."]
+    parts: list[str | Image.Image] = [render(scene, random)]
+    if whole:
+        parts += ["style:", f"{scene.style}.", "background:", f"{scene.background}."]
     for cell in random.sample(sorted(PLACES), len(PLACES)):
         parts += [f"{PLACES[cell]}:", f"{standing.get(cell, 'nothing')}."]
     return Document("cells", tuple(parts), len(parts) - 1, parts[-1], scene, tuple(range(2, len(parts), 2)))
+
+
+def full_inventory(random: Random) -> Document:
+    return inventory(random, whole=True)
 
 
 def answer(random: Random) -> Document:
