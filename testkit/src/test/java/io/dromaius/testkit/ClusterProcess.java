@@ -2,7 +2,6 @@ package io.dromaius.testkit;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -23,23 +22,13 @@ final class ClusterProcess implements AutoCloseable {
         this.process = process;
     }
 
-    /** Runs {@code mainClass} with this JVM's Java and class path; what it says goes to {@code log}. */
+    /** Runs {@code mainClass}; what it says goes to {@code log}. */
     static ClusterProcess start(
             String name, String mainClass, int port, int metricsPort, List<String> arguments, Path log)
             throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                // It lives for a minute or two: the second compiler would cost more than it gains.
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xmx192m",
-                "-Dai.djl.offline=true",
-                "-cp",
-                System.getProperty("java.class.path"),
-                mainClass));
-        command.addAll(arguments);
-        ProcessBuilder builder =
-                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        ProcessBuilder builder = new ProcessBuilder(JavaCommand.of(mainClass, arguments))
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile());
         builder.environment().putAll(Map.of("OMP_WAIT_POLICY", "passive", "OMP_NUM_THREADS", "1"));
         return new ClusterProcess(name, port, metricsPort, builder.start());
     }

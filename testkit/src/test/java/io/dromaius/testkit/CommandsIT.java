@@ -127,19 +127,10 @@ final class CommandsIT {
     }
 
     private Outcome emu(String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xmx192m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.dromaius.cli.EmuCli"));
-        command.addAll(List.of(arguments));
         Path output = Files.createTempFile(directory, "emu", ".out");
         Path said = Files.createTempFile(directory, "emu", ".err");
         long begun = System.nanoTime();
-        Process process = new ProcessBuilder(command)
+        Process process = new ProcessBuilder(JavaCommand.of("io.dromaius.cli.EmuCli", List.of(arguments)))
                 .redirectOutput(output.toFile())
                 .redirectError(said.toFile())
                 .start();
