@@ -34,8 +34,8 @@ record GenerateCase(
     static List<GenerateCase> all() {
         List<GenerateCase> cases = new ArrayList<>();
         for (JsonNode node : Golden.json("cases/generate/generate.json")) {
-            List<String> prompts = strings(node.get("prompt"));
-            List<String> pictures = strings(node.get("images"));
+            List<String> prompts = Golden.strings(node.get("prompt"));
+            List<String> pictures = Golden.strings(node.get("images"));
             int answers = node.get("params").get("num_captions").asInt();
             int picture = 0;
             for (int i = 0; i < prompts.size(); i++) {
@@ -140,14 +140,5 @@ record GenerateCase(
             ids.add(id);
         }
         return ids;
-    }
-
-    private static List<String> strings(JsonNode node) {
-        if (node.isTextual()) {
-            return List.of(node.asText());
-        }
-        List<String> strings = new ArrayList<>();
-        node.forEach(one -> strings.add(one.asText()));
-        return strings;
     }
 }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
@@ -65,6 +66,16 @@ final class Golden {
         }
         addText(prompt, text.substring(from));
         return prompt.build();
+    }
+
+    /** A string, or a list of them. */
+    static List<String> strings(JsonNode node) {
+        if (node.isTextual()) {
+            return List.of(node.asText());
+        }
+        List<String> strings = new ArrayList<>();
+        node.forEach(one -> strings.add(one.asText()));
+        return strings;
     }
 
     /** How many pictures a prompt has room for. */

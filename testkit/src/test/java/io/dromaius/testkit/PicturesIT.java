@@ -75,15 +75,16 @@ final class PicturesIT {
             if (!node.get("model").asText().equals(model)) {
                 continue;
             }
-            List<String> prompts = strings(node.get("prompt"));
-            List<String> pictures = strings(node.get("images"));
+            List<String> prompts = Golden.strings(node.get("prompt"));
+            List<String> pictures = Golden.strings(node.get("images"));
             int picture = 0;
             for (int row = 0; row < prompts.size(); row++) {
                 int own = Golden.pictures(prompts.get(row));
                 JsonNode candidates = node.get("candidates");
                 RankRequest request = RankRequest.newBuilder()
                         .setPrompt(Golden.prompt(prompts.get(row), pictures.subList(picture, picture + own)))
-                        .addAllCandidates(strings(candidates.get(0).isArray() ? candidates.get(row) : candidates))
+                        .addAllCandidates(
+                                Golden.strings(candidates.get(0).isArray() ? candidates.get(row) : candidates))
                         .setNSegments(node.get("n_segments").asInt())
                         .build();
                 picture += own;
@@ -218,14 +219,5 @@ final class PicturesIT {
                                                     input.get("image").asText()))));
         }
         return GenerateRequest.newBuilder().setPrompt(prompt).addOutputModes(OutputMode.OUTPUT_MODE_IMAGE);
-    }
-
-    private static List<String> strings(JsonNode node) {
-        if (node.isTextual()) {
-            return List.of(node.asText());
-        }
-        List<String> strings = new ArrayList<>();
-        node.forEach(one -> strings.add(one.asText()));
-        return strings;
     }
 }
