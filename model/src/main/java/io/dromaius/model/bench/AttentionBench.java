@@ -3,11 +3,8 @@ package io.dromaius.model.bench;
 import io.dromaius.model.llama.AttentionPlan;
 import io.dromaius.model.llama.SequenceRows;
 import io.dromaius.model.spec.LlamaSpec;
-import io.dromaius.model.torch.Device;
 import io.dromaius.model.torch.Dtype;
-import io.dromaius.model.torch.ScriptModule;
 import io.dromaius.model.torch.Tensor;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
@@ -29,8 +26,7 @@ public final class AttentionBench implements AutoCloseable {
 
     private final LlamaSpec spec;
     private final LongSupplier nanos;
-    private final ScriptModule script = ScriptModule.load("bench", "Bench");
-    private final List<Tensor> owned = new ArrayList<>();
+    private final Workbench bench = new Workbench();
 
     /** @param nanos a clock in nanoseconds */
     public AttentionBench(LlamaSpec spec, LongSupplier nanos) {
@@ -71,16 +67,16 @@ public final class AttentionBench implements AutoCloseable {
 
     @Override
     public void close() {
-        owned.forEach(Tensor::close);
-        script.close();
+        bench.close();
     }
 
     private void read(Pages pages) {
-        script.tensor("total", pages.all()).close();
+        bench.script().tensor("total", pages.all()).close();
     }
 
     private void attend(Work work, Pages pages) {
-        script.tensor(
+        bench.script()
+                .tensor(
                         "attend",
                         work.rows(),
                         pages.keys(),
@@ -103,25 +99,13 @@ public final class AttentionBench implements AutoCloseable {
                 IntStream.range(0, beams).mapToObj(AttentionBench::beam).toList();
         int blocks = (SHARED + beams * OWN) / BLOCK_SIZE;
         return new Work(
-                new AttentionPlan(sequences, BLOCK_SIZE, blocks), tensor(beams, spec.heads(), spec.headWidth()));
+                new AttentionPlan(sequences, BLOCK_SIZE, blocks), bench.tensor(beams, spec.heads(), spec.headWidth()));
     }
 
     private Pages pages(int slots) {
-        Pages pages = new Pages(kind(slots), kind(slots));
-        script.run("fill", pages.all());
+        Pages pages = new Pages(bench.pages(spec, slots), bench.pages(spec, slots));
+        bench.script().run("fill", pages.all());
         return pages;
-    }
-
-    private List<Tensor> kind(int slots) {
-        return IntStream.range(0, spec.layers())
-                .mapToObj(layer -> tensor(spec.heads(), slots, spec.headWidth()))
-                .toList();
-    }
-
-    private Tensor tensor(long... shape) {
-        Tensor tensor = Tensor.zeros(Device.CPU, Dtype.FP32, shape);
-        owned.add(tensor);
-        return tensor;
     }
 
     /** A step of single rows, [rows, heads, width]. */

@@ -1,9 +1,6 @@
 package io.dromaius.model.bench;
 
 import io.dromaius.model.spec.LlamaSpec;
-import io.dromaius.model.torch.Device;
-import io.dromaius.model.torch.Dtype;
-import io.dromaius.model.torch.ScriptModule;
 import io.dromaius.model.torch.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -26,8 +22,7 @@ public final class KernelBench implements AutoCloseable {
 
     private final LlamaSpec spec;
     private final LongSupplier nanos;
-    private final ScriptModule script = ScriptModule.load("bench", "Bench");
-    private final List<Tensor> owned = new ArrayList<>();
+    private final Workbench bench = new Workbench();
 
     /** @param nanos a clock in nanoseconds */
     public KernelBench(LlamaSpec spec, LongSupplier nanos) {
@@ -42,22 +37,23 @@ public final class KernelBench implements AutoCloseable {
      * @param finished told how many rounds are finished
      */
     public Map<String, Double> run(int rows, int rounds, IntConsumer finished) {
-        List<Tensor> keys = pages();
-        List<Tensor> values = pages();
+        List<Tensor> keys = bench.pages(spec, SLOTS);
+        List<Tensor> values = bench.pages(spec, SLOTS);
         List<Tensor> all = Stream.concat(keys.stream(), values.stream()).toList();
-        script.run("fill", all);
-        Tensor q = tensor(spec.heads(), rows, spec.headWidth());
-        Tensor p = tensor(spec.heads(), rows, SLOTS);
+        bench.script().run("fill", all);
+        Tensor q = bench.tensor(spec.heads(), rows, spec.headWidth());
+        Tensor p = bench.tensor(spec.heads(), rows, SLOTS);
         Stopwatches watches = new Stopwatches(nanos);
-        watches.add("reader", () -> script.tensor("total", all).close());
+        watches.add("reader", () -> bench.script().tensor("total", all).close());
         List<String> names = new ArrayList<>(KERNELS);
         names.add("values as bags");
         names.add("values as bags, in tiles of " + TILE);
         for (String name : names) {
             int tile = name.endsWith("bags") ? SLOTS : TILE;
-            List<Tensor> bags = script.tensors("bags", spec.heads(), rows, SLOTS, tile);
-            owned.addAll(bags);
-            watches.add(name, () -> script.tensor("kernel", name, q, p, keys, values, tile, bags)
+            List<Tensor> bags = bench.script().tensors("bags", spec.heads(), rows, SLOTS, tile);
+            bench.own(bags);
+            watches.add(name, () -> bench.script()
+                    .tensor("kernel", name, q, p, keys, values, tile, bags)
                     .close());
         }
         Timings timings = watches.run(rounds, finished);
@@ -68,19 +64,6 @@ public final class KernelBench implements AutoCloseable {
 
     @Override
     public void close() {
-        owned.forEach(Tensor::close);
-        script.close();
-    }
-
-    private List<Tensor> pages() {
-        return IntStream.range(0, spec.layers())
-                .mapToObj(layer -> tensor(spec.heads(), SLOTS, spec.headWidth()))
-                .toList();
-    }
-
-    private Tensor tensor(long... shape) {
-        Tensor tensor = Tensor.zeros(Device.CPU, Dtype.FP32, shape);
-        owned.add(tensor);
-        return tensor;
+        bench.close();
     }
 }
