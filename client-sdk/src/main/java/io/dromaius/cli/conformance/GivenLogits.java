@@ -12,12 +12,11 @@ import io.dromaius.model.torch.Device;
 import io.dromaius.model.torch.Dtype;
 import io.dromaius.model.torch.Tensor;
 import io.dromaius.model.weights.LlamaWeights;
-import io.dromaius.model.weights.WeightSource;
+import io.dromaius.model.weights.MadeWeights;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * A last stage whose lm_head gives back the row that is put in, so that its processors can be checked on given logits: the
@@ -49,7 +48,7 @@ final class GivenLogits implements AutoCloseable {
         stage.close();
     }
 
-    private final class Identity implements WeightSource {
+    private final class Identity implements MadeWeights {
         private final Map<String, List<Long>> shapes = new HashMap<>();
 
         Identity() {
@@ -66,18 +65,12 @@ final class GivenLogits implements AutoCloseable {
         }
 
         @Override
-        public Set<String> names() {
-            return shapes.keySet();
+        public Map<String, List<Long>> shapes() {
+            return shapes;
         }
 
         @Override
-        public List<Long> shape(String name) {
-            return shapes.getOrDefault(name, List.of());
-        }
-
-        @Override
-        public Tensor tensor(String name, Dtype dtype) {
-            long[] shape = shape(name).stream().mapToLong(Long::longValue).toArray();
+        public Tensor make(String name, Dtype dtype, long[] shape) {
             float[] values = new float[Math.toIntExact(Arrays.stream(shape).reduce(1, (a, b) -> a * b))];
             if (name.equals(LlamaWeights.FINAL_NORM)) {
                 Arrays.fill(values, rootMeanSquare());
@@ -87,16 +80,6 @@ final class GivenLogits implements AutoCloseable {
                 }
             }
             return Tensor.of(values, shape);
-        }
-
-        @Override
-        public long mappedBytes() {
-            return 0;
-        }
-
-        @Override
-        public long copiedBytes() {
-            return 0;
         }
 
         private float rootMeanSquare() {

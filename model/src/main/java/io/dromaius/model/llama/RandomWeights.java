@@ -5,18 +5,18 @@ import io.dromaius.model.torch.Dtype;
 import io.dromaius.model.torch.ScriptModule;
 import io.dromaius.model.torch.Tensor;
 import io.dromaius.model.weights.LlamaWeights;
-import io.dromaius.model.weights.WeightSource;
+import io.dromaius.model.weights.MadeWeights;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Seeded random weights of any size, made when they are asked for: standard deviation 0.02. Large ones repeat a part that
  * is drawn, so that gigabytes take seconds. For benchmarks and tests without a checkpoint.
  */
-public final class RandomWeights implements WeightSource {
+public final class RandomWeights implements MadeWeights {
     private final Map<String, List<Long>> shapes = new LinkedHashMap<>();
     private final List<String> opened = new ArrayList<>();
     private final ScriptModule script = ScriptModule.load("random", "Random");
@@ -39,38 +39,18 @@ public final class RandomWeights implements WeightSource {
     }
 
     @Override
-    public Set<String> names() {
-        return shapes.keySet();
+    public Map<String, List<Long>> shapes() {
+        return Collections.unmodifiableMap(shapes);
     }
 
     @Override
-    public List<Long> shape(String name) {
-        List<Long> shape = shapes.get(name);
-        if (shape == null) {
-            throw new IllegalArgumentException("no tensor " + name);
-        }
-        return shape;
-    }
-
-    @Override
-    public Tensor tensor(String name, Dtype wanted) {
+    public Tensor make(String name, Dtype dtype, long[] shape) {
         opened.add(name);
-        long[] shape = shape(name).stream().mapToLong(Long::longValue).toArray();
-        return script.tensor("normal", shape, 0.02, seed + name.hashCode(), wanted.code());
+        return script.tensor("normal", shape, 0.02, seed + name.hashCode(), dtype.code());
     }
 
     /** Names read so far, in order. */
     public List<String> opened() {
         return List.copyOf(opened);
-    }
-
-    @Override
-    public long mappedBytes() {
-        return 0;
-    }
-
-    @Override
-    public long copiedBytes() {
-        return 0;
     }
 }

@@ -3,18 +3,15 @@ package io.dromaius.model.diffusion;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.dromaius.model.spec.CheckpointException;
 import io.dromaius.model.spec.VaeSpec;
 import io.dromaius.model.torch.Device;
 import io.dromaius.model.torch.Dtype;
 import io.dromaius.model.torch.Tensor;
+import io.dromaius.model.weights.MadeWeights;
 import io.dromaius.model.weights.NamedWeights;
 import io.dromaius.model.weights.WeightShapes;
-import io.dromaius.model.weights.WeightSource;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,37 +53,10 @@ class VaeWeightsTest {
     }
 
     /** Zeros of the shapes listed. */
-    private record Zeros(Map<String, List<Long>> shapes) implements WeightSource {
+    private record Zeros(Map<String, List<Long>> shapes) implements MadeWeights {
         @Override
-        public Set<String> names() {
-            return shapes.keySet();
-        }
-
-        @Override
-        public List<Long> shape(String name) {
-            List<Long> shape = shapes.get(name);
-            if (shape == null) {
-                throw new CheckpointException(Path.of("vae"), "has no tensor " + name);
-            }
-            return shape;
-        }
-
-        @Override
-        public Tensor tensor(String name, Dtype dtype) {
-            return Tensor.zeros(
-                    Device.CPU,
-                    dtype,
-                    shape(name).stream().mapToLong(Long::longValue).toArray());
-        }
-
-        @Override
-        public long mappedBytes() {
-            return 0;
-        }
-
-        @Override
-        public long copiedBytes() {
-            return 0;
+        public Tensor make(String name, Dtype dtype, long[] shape) {
+            return Tensor.zeros(Device.CPU, dtype, shape);
         }
     }
 }
