@@ -26,8 +26,8 @@ public record Workload(int promptWords, int maxTokens, double pictureShare, int 
         }
     }
 
-    /** A request, and whether it draws. */
-    public record Request(Prompt prompt, GenerationOptions options, boolean picture) {}
+    /** One request. */
+    public record Request(Prompt prompt, GenerationOptions options) {}
 
     /** The next request that {@code random} leads to. */
     public Request next(Random random) {
@@ -35,8 +35,7 @@ public record Workload(int promptWords, int maxTokens, double pictureShare, int 
         for (int i = 0; i < promptWords; i++) {
             text.append(i == 0 ? "" : " ").append(WORDS[random.nextInt(WORDS.length)]);
         }
-        boolean picture = random.nextDouble() < pictureShare;
-        GenerationOptions options = picture
+        GenerationOptions options = random.nextDouble() < pictureShare
                 ? GenerationOptions.image()
                         .steps(steps)
                         .imageSeed(random.nextLong())
@@ -47,6 +46,6 @@ public record Workload(int promptWords, int maxTokens, double pictureShare, int 
                         .temperature(1)
                         .seed(random.nextLong())
                         .build();
-        return new Request(Prompt.of(text.toString()), options, picture);
+        return new Request(Prompt.of(text.toString()), options);
     }
 }
