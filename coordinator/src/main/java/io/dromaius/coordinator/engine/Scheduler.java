@@ -24,7 +24,7 @@ final class Scheduler {
     private final StepSink sink;
     private final KvSpace kv;
     private final RunQueue queue = new RunQueue();
-    private final Admission admission;
+    private final Capacity capacity;
     private final StepFormer former;
     private final StepWindow window;
     private final Map<String, SequenceGroup> groups = new HashMap<>();
@@ -41,7 +41,7 @@ final class Scheduler {
         this.texts = texts;
         this.sink = sink;
         kv = new KvSpace(new BlockPool(config.blocks()), config.blockSize());
-        admission = new Admission(config, model, kv);
+        capacity = new Capacity(config, model, kv);
         former = new StepFormer(config, queue, kv);
         window = new StepWindow(config);
     }
@@ -50,7 +50,7 @@ final class Scheduler {
         Output output = new Output(listener);
         Optional<Failure> refusal = groups.containsKey(request.id())
                 ? Optional.of(new Failure(Reason.INTERNAL, "request id " + request.id() + " is in use"))
-                : admission.refusal(request);
+                : capacity.refusal(request);
         if (refusal.isPresent()) {
             output.failed(refusal.get());
             return;
@@ -105,7 +105,7 @@ final class Scheduler {
     /** One round: whoever is late ends, whoever fits begins, and the window is filled with steps. */
     void schedule(long now) {
         expire(now);
-        admission.admit(queue);
+        capacity.admit(queue);
         sendSteps(now);
     }
 
@@ -194,7 +194,7 @@ final class Scheduler {
         if (request.task() instanceof GenerationTask.Generate generate) {
             TextOptions text = generate.text();
             return text.numBeams() > 1
-                    ? new BeamDecoder(text, admission.maxTokens(request, text), model, texts)
+                    ? new BeamDecoder(text, capacity.maxTokens(request, text), model, texts)
                     : new SamplingDecoder(generate, model, texts);
         }
         return request.task() instanceof GenerationTask.Score score

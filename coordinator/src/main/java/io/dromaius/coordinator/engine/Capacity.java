@@ -7,13 +7,13 @@ import io.dromaius.coordinator.engine.Failure.Reason;
 import java.util.ArrayList;
 import java.util.Optional;
 
-/** Decides which requests can be served at all, and when one that waits may begin. */
-final class Admission {
+/** What context and KV have room for: which requests can be served at all, and when one that waits may begin. */
+final class Capacity {
     private final EngineConfig config;
     private final EngineModel model;
     private final KvSpace kv;
 
-    Admission(EngineConfig config, EngineModel model, KvSpace kv) {
+    Capacity(EngineConfig config, EngineModel model, KvSpace kv) {
         this.config = config;
         this.model = model;
         this.kv = kv;
