@@ -1,53 +1,37 @@
 package io.dromaius.coordinator.api;
 
-import com.google.common.util.concurrent.MoreExecutors;
 import io.dromaius.coordinator.engine.Failure;
 import io.dromaius.coordinator.engine.GenerationListener;
 import io.dromaius.coordinator.engine.GenerationTask;
 import io.dromaius.coordinator.engine.TextOptions;
 import io.dromaius.coordinator.vision.VisualEmbeddings;
-import io.dromaius.node.rpc.FailureCode;
-import io.dromaius.node.rpc.Failures;
 import io.dromaius.proto.v1.GenerateRequest;
 import io.dromaius.proto.v1.GenerateResponse;
 import io.dromaius.proto.v1.Started;
 import io.dromaius.proto.v1.Usage;
-import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/**
- * One Generate from admission to its last event. Everything that happens to it (media encoded, tokens, pictures drawn,
- * the client gone) is an event on its own sequential executor, so nothing here is locked, and the engine's thread only
- * hands over.
- */
+/** One Generate from admission to its last event, by the events of its {@link AdmittedCall}. */
 final class GenerationCall implements GenerationListener {
-    private static final Logger log = LoggerFactory.getLogger(GenerationCall.class);
-
     private final GenerateRequest request;
     private final OutputModes modes;
     private final String id;
     private final CallResources resources;
-    private final Executor executor;
     private final CallTimes times;
-    private final PromptSubmission submission;
     private final TextOptions options;
     private final long textSeed;
     private final long imageSeed;
     private final AnswerStream answer;
     private final OrderedSections sections;
-    private final Admission.Ticket ticket;
+    private final AdmittedCall call;
     private final List<PictureDrawing> drawings = new ArrayList<>();
     private OrderedSections.Section text;
     private int drawing;
     private @Nullable List<Candidate> candidates;
-    private boolean over;
 
     /**
      * Admits the call.
@@ -65,37 +49,32 @@ final class GenerationCall implements GenerationListener {
         this.times = new CallTimes(resources.ticker());
         resources.validator().check(request);
         this.modes = OutputModes.of(request);
-        this.executor = MoreExecutors.newSequentialExecutor(resources.executor());
         long drawnSeed = resources.seeds().getAsLong();
         this.textSeed = request.getText().hasSeed() ? request.getText().getSeed() : drawnSeed;
         this.imageSeed = request.getImage().hasSeed() ? request.getImage().getSeed() : drawnSeed;
         this.options = resources.assembler().options(request.getText(), textSeed);
         PromptInput prompt = resources.assembler().prompt(request);
-        this.ticket = resources.admission().admit(prompt.tokens());
-        this.submission = new PromptSubmission(
-                resources, id, prompt, PromptSubmission.choose(resources, ticket), executor, times);
-        this.answer = new AnswerStream(client, resources.maxBufferedBytes(), () -> onEvent(() -> end("STALLED")));
+        this.call = new AdmittedCall("Generate", id, resources, times, prompt, prompt.tokens(), new Ending());
+        this.answer =
+                new AnswerStream(client, resources.maxBufferedBytes(), () -> call.onEvent(() -> call.end("STALLED")));
         this.sections = new OrderedSections(answer::send);
         this.text = sections.open();
     }
 
     /** Begins; call once, within the call's context. */
     void start() {
-        Context context = Context.current();
-        context.addListener(this::onContextCancelled, executor);
-        GenerationTask task =
-                modes.imageAlone() ? new GenerationTask.Draw() : new GenerationTask.Generate(options, modes.image());
-        onEvent(() -> submission.start(task, context.getDeadline(), this, this::fail));
+        call.start(
+                modes.imageAlone() ? new GenerationTask.Draw() : new GenerationTask.Generate(options, modes.image()),
+                this);
     }
 
     @Override
     public void onScheduled() {
-        onEvent(() -> {
-            times.scheduled();
-            ticket.running();
+        call.onEvent(() -> {
+            call.scheduled();
             text.tell(AnswerEvents.started(Started.newBuilder()
                     .setRequestId(id)
-                    .setPromptTokens(submission.usage().getPromptTokens())
+                    .setPromptTokens(call.usage().getPromptTokens())
                     .setSeed(textSeed)
                     .setImageSeed(imageSeed)
                     .build()));
@@ -104,7 +83,7 @@ final class GenerationCall implements GenerationListener {
 
     @Override
     public void onText(int candidate, String delta, List<Token> tokens) {
-        onEvent(() -> {
+        call.onEvent(() -> {
             if (!tokens.isEmpty()) {
                 output();
                 resources.metrics().generatedTokens(tokens.size());
@@ -117,17 +96,17 @@ final class GenerationCall implements GenerationListener {
 
     @Override
     public void onVisualEmbedding(int picture, int index) {
-        onEvent(this::output);
+        call.onEvent(this::output);
     }
 
     @Override
     public void onPicture(int picture, ByteBuffer embeddings) {
-        onEvent(() -> draw(picture, embeddings));
+        call.onEvent(() -> draw(picture, embeddings));
     }
 
     @Override
     public void onFinished(List<Candidate> finished) {
-        onEvent(() -> {
+        call.onEvent(() -> {
             if (!times.anyOutput()) {
                 output(); // beams tell nothing before they end
                 finished.forEach(
@@ -140,7 +119,7 @@ final class GenerationCall implements GenerationListener {
 
     @Override
     public void onFailed(Failure failure) {
-        onEvent(() -> fail(CallFailures.of(failure, request.hasChat() ? "chat" : "prompt", answer.begun())));
+        call.onEvent(() -> call.fail(CallFailures.of(failure, request.hasChat() ? "chat" : "prompt", answer.begun())));
     }
 
     private void output() {
@@ -154,7 +133,7 @@ final class GenerationCall implements GenerationListener {
     }
 
     private void draw(int picture, ByteBuffer embeddings) {
-        VisualEmbeddings unconditional = submission.pipeline().unconditional();
+        VisualEmbeddings unconditional = call.pipeline().unconditional();
         VisualEmbeddings conditional = new VisualEmbeddings(
                 unconditional.dtype(), 1, unconditional.tokens(), unconditional.width(), embeddings);
         text.end();
@@ -165,7 +144,7 @@ final class GenerationCall implements GenerationListener {
                 conditional,
                 PictureDrawing.guided(request.getImage()) ? unconditional : null);
         long begun = times.now();
-        PictureDrawing made = new PictureDrawing(source, sections.open(), this::onEvent, new PictureDrawing.Outcome() {
+        PictureDrawing made = new PictureDrawing(source, sections.open(), call::onEvent, new PictureDrawing.Outcome() {
             @Override
             public void onDrawn() {
                 drawing--;
@@ -176,7 +155,7 @@ final class GenerationCall implements GenerationListener {
 
             @Override
             public void onFailed(Throwable cause) {
-                fail(CallFailures.draw(cause, answer.begun()));
+                call.fail(CallFailures.draw(cause, answer.begun()));
             }
         });
         text = sections.open();
@@ -190,55 +169,25 @@ final class GenerationCall implements GenerationListener {
         if (finished == null || drawing > 0) {
             return;
         }
-        Usage usage = submission
-                .usage()
+        Usage usage = call.usage()
                 .setGeneratedTokens(
                         finished.stream().mapToInt(one -> one.ids().size()).sum())
                 .setOutputImages(drawings.size())
                 .build();
         text.tell(AnswerEvents.finished(finished, usage, times.timings()));
         answer.complete();
-        end("OK");
+        call.end("OK");
     }
 
-    private void onContextCancelled(Context context) {
-        onEvent(() -> {
-            boolean late =
-                    context.getDeadline() != null && context.getDeadline().isExpired();
-            fail(Failures.of(
-                            late ? FailureCode.DEADLINE : FailureCode.CANCELLED,
-                            late ? "the deadline passed" : "the client cancelled")
-                    .build());
-        });
-    }
+    private final class Ending implements AdmittedCall.Ending {
+        @Override
+        public void onFailed(RuntimeException failure) {
+            answer.fail(failure);
+        }
 
-    private void fail(RuntimeException failure) {
-        answer.fail(failure);
-        end(Failures.codeOf(failure).map(Enum::name).orElse("INTERNAL"));
-    }
-
-    /** Frees everything that the call holds, anywhere. */
-    private void end(String outcome) {
-        over = true;
-        submission.cancel();
-        drawings.forEach(PictureDrawing::cancel);
-        ticket.close();
-        resources.metrics().ended("Generate", outcome);
-    }
-
-    /** Runs one event of this call, unless the call is over; a defect ends this call alone. */
-    private void onEvent(Runnable event) {
-        executor.execute(() -> {
-            if (over) {
-                return;
-            }
-            try {
-                event.run();
-            } catch (RuntimeException e) {
-                log.error("request {} failed", id, e);
-                fail(Failures.of(FailureCode.INTERNAL, "internal error; the log has it under request id " + id)
-                        .build());
-            }
-        });
+        @Override
+        public void onEnded() {
+            drawings.forEach(PictureDrawing::cancel);
+        }
     }
 }
