@@ -2,32 +2,22 @@ package io.dromaius.coordinator.pipeline;
 
 import static com.google.common.base.Preconditions.checkState;
 
-import io.dromaius.coordinator.engine.EngineConfig;
 import io.dromaius.coordinator.engine.EngineLoop;
 import io.dromaius.coordinator.engine.EngineStats;
 import io.dromaius.coordinator.engine.Failure;
 import io.dromaius.coordinator.engine.GenerationListener;
 import io.dromaius.coordinator.engine.GenerationRequest;
-import io.dromaius.coordinator.engine.GenerationTask;
 import io.dromaius.coordinator.engine.StepResult;
 import io.dromaius.coordinator.vision.VisualEmbeddings;
 import io.dromaius.proto.internal.v1.DType;
 import io.dromaius.proto.internal.v1.LoadShardResponse;
 import io.dromaius.proto.internal.v1.PipelinePlacement;
-import io.dromaius.proto.internal.v1.StagePlacement;
 import io.dromaius.proto.internal.v1.StageTiming;
-import io.dromaius.wire.TensorBuffers;
-import io.grpc.ManagedChannel;
 import io.grpc.SynchronizationContext;
-import java.nio.ByteBuffer;
-import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,9 +32,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Pipeline implements ServingPipeline, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Pipeline.class);
-
-    /** The streams of a pipeline break together; the one that knows which shard it was may be heard after one that does not. */
-    private static final Duration BLAME_WAIT = Duration.ofMillis(250);
 
     /** Where a pipeline is in its life. */
     public enum State {
@@ -69,11 +56,8 @@ public final class Pipeline implements ServingPipeline, AutoCloseable {
     private final PipelineEnvironment environment;
     private final Listener listener;
     private final DType dtype;
-    private final List<ManagedChannel> channels;
-    private final LoadWatch loadWatch;
-    private final PipelineClient client;
-    private final ResultsStream results;
-    private final Map<String, BusyShare> busy = new LinkedHashMap<>();
+    private final ShardConnections shards;
+    private final BusyStages busy;
     private final AtomicInteger load = new AtomicInteger();
     private final SynchronizationContext sync = new SynchronizationContext(
             (thread, e) -> log.error("a pipeline's state change failed", e)); // a defect; the watchdogs still stand
@@ -85,7 +69,6 @@ public final class Pipeline implements ServingPipeline, AutoCloseable {
     private volatile String detail = "shards are loading";
     private volatile boolean unloadable;
     private volatile @Nullable EngineLoop engine;
-    private volatile @Nullable Future<?> lateLoss;
     private volatile @Nullable VisualEmbeddings unconditional;
 
     /** A pipeline of {@code placement}, which this coordinator owns. Nothing happens before {@link #start}. */
@@ -94,33 +77,13 @@ public final class Pipeline implements ServingPipeline, AutoCloseable {
         this.environment = environment;
         this.listener = listener;
         this.dtype = environment.dtypeOf().apply(placement.getStages(0).getMember());
-        Incarnation incarnation = new Incarnation(placement.getId(), placement.getEpoch(), placement.getOwner());
-        this.channels = placement.getStagesList().stream()
-                .map(stage -> environment.dial().apply(stage.getEndpoint()))
-                .toList();
-        this.loadWatch = new LoadWatch(
-                placement, channels, environment.settings().heartbeatTimeout(), environment.timer(), this::onLost);
-        String first = placement.getStages(0).getMember();
-        String last = placement.getStages(placement.getStagesCount() - 1).getMember();
-        this.client = new PipelineClient(
-                new StepFrames(incarnation, dtype, environment.hidden(), TensorBuffers.shared()),
-                first,
-                environment.settings().heartbeatTimeout(),
-                environment.ticker(),
-                this::onLost,
-                () -> sync.execute(this::sendCanary));
-        this.results = new ResultsStream(incarnation, last, this::onResult, this::onLost);
-        for (StagePlacement stage : placement.getStagesList()) {
-            busy.put(stage.getMember(), new BusyShare(environment.ticker()));
-        }
+        this.shards = new ShardConnections(placement, dtype, environment, new Shards());
+        this.busy = new BusyStages(placement.getStagesList(), environment.metrics(), environment.ticker());
     }
 
     /** Begins to load; the listener hears how it goes. */
     public void start() {
-        ShardLoader loader = new ShardLoader(environment.settings(), dtype);
-        loader.load(
-                placement, channels, loaded -> sync.execute(() -> open(loaded)), () -> unloadable = true, this::onLost);
-        loadWatch.start();
+        shards.load();
     }
 
     public PipelinePlacement placement() {
@@ -143,9 +106,7 @@ public final class Pipeline implements ServingPipeline, AutoCloseable {
 
     /** Share of the last seconds that each stage computed, by member. */
     public Map<String, Double> busy() {
-        Map<String, Double> shares = new LinkedHashMap<>();
-        busy.forEach((member, share) -> shares.put(member, share.share()));
-        return shares;
+        return busy.shares();
     }
 
     /** Requests that it was chosen for and that are not released. */
@@ -216,23 +177,14 @@ public final class Pipeline implements ServingPipeline, AutoCloseable {
         }
         int blocks =
                 loaded.stream().mapToInt(LoadShardResponse::getBlocks).min().orElseThrow();
-        PipelineSettings settings = environment.settings();
-        EngineConfig usual = EngineConfig.of(placement.getStagesCount(), blocks, settings.blockSize());
-        EngineConfig config = new EngineConfig(
-                blocks,
-                settings.blockSize(),
-                settings.window() == 0 ? usual.window() : settings.window(),
-                usual.maxRows(),
-                usual.minChunk(),
-                usual.maxSequences(),
-                settings.stepTimeout(),
-                settings.rowTimeout());
-        EngineLoop loop =
-                new EngineLoop(config, environment.model(), environment.texts(), client, environment.ticker());
-        engine = loop;
+        engine = new EngineLoop(
+                environment.settings().engine(placement.getStagesCount(), blocks),
+                environment.model(),
+                environment.texts(),
+                shards.steps(),
+                environment.ticker());
         detail = "the canary is on its way";
-        results.open(channels.get(channels.size() - 1));
-        client.open(channels.get(0), environment.timer());
+        shards.open();
     }
 
     private void sendCanary() {
@@ -243,25 +195,9 @@ public final class Pipeline implements ServingPipeline, AutoCloseable {
         Thread thread = new Thread(loop, "engine-" + id() + "-" + placement.getEpoch());
         thread.setDaemon(true);
         thread.start();
-        long deadline = environment.ticker().read()
-                + environment.settings().canaryTimeout().toNanos();
-        GenerationRequest canary =
-                new GenerationRequest("canary", environment.canaryPrompt(), new GenerationTask.Draw(), deadline);
-        loop.submit(canary, new Canary());
-    }
-
-    private void onResult(StepResult result, List<StageTiming> timings) {
-        loop().onStepDone(result);
-        environment.metrics().step(id(), client.secondsSinceSent(result.step()));
-        for (StageTiming timing : timings) {
-            BusyShare share = busy.get(timing.getMember());
-            if (share != null) {
-                share.add(timing.getComputeNanos());
-            }
-            environment
-                    .metrics()
-                    .stage(timing.getMember(), timing.getComputeNanos() / 1e9, timing.getWaitNanos() / 1e9);
-        }
+        Canary canary =
+                new Canary(environment, dtype, made -> sync.execute(() -> onPassed(made)), shards.steps()::lost);
+        loop.submit(canary.request(), canary);
     }
 
     private void onPassed(VisualEmbeddings made) {
@@ -269,22 +205,9 @@ public final class Pipeline implements ServingPipeline, AutoCloseable {
             unconditional = environment.unconditional().keep(made);
             state = State.SERVING;
             detail = "";
-            loadWatch.close();
+            shards.streamsTell();
             log.info("{} serves in epoch {}", id(), placement.getEpoch());
             listener.onServing(this);
-        }
-    }
-
-    private void onLost(String cause, Optional<String> member) {
-        if (member.isPresent()) {
-            sync.execute(() -> breakDown(cause, member));
-        } else {
-            lateLoss = environment
-                    .timer()
-                    .schedule(
-                            () -> sync.execute(() -> breakDown(cause, member)),
-                            BLAME_WAIT.toMillis(),
-                            TimeUnit.MILLISECONDS);
         }
     }
 
@@ -309,28 +232,36 @@ public final class Pipeline implements ServingPipeline, AutoCloseable {
                 loop.stop();
             }
         }
-        Future<?> late = lateLoss;
-        if (late != null) {
-            late.cancel(false);
-        }
-        loadWatch.close();
-        client.close();
-        results.close();
-        channels.forEach(ManagedChannel::shutdownNow);
+        shards.close();
     }
 
-    /** The unconditional picture, all the way through. */
-    private final class Canary implements GenerationListener {
+    /** What the shards tell. */
+    private final class Shards implements ShardConnections.Listener {
         @Override
-        public void onPicture(int picture, ByteBuffer embeddings) {
-            int tokens = environment.model().visualTokens();
-            VisualEmbeddings made = new VisualEmbeddings(dtype, 1, tokens, environment.hidden(), embeddings);
-            sync.execute(() -> onPassed(made));
+        public void onLoaded(List<LoadShardResponse> answers) {
+            sync.execute(() -> open(answers));
         }
 
         @Override
-        public void onFailed(Failure failure) {
-            onLost("the canary failed: " + failure.message(), Optional.empty());
+        public void onUnloadable() {
+            unloadable = true;
+        }
+
+        @Override
+        public void onOpen() {
+            sync.execute(Pipeline.this::sendCanary);
+        }
+
+        @Override
+        public void onResult(StepResult result, List<StageTiming> timings) {
+            loop().onStepDone(result);
+            environment.metrics().step(id(), shards.secondsSinceSent(result.step()));
+            busy.add(timings);
+        }
+
+        @Override
+        public void onLost(String cause, Optional<String> member) {
+            sync.execute(() -> breakDown(cause, member));
         }
     }
 }

@@ -2,6 +2,7 @@ package io.dromaius.coordinator.pipeline;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.dromaius.coordinator.engine.EngineConfig;
 import java.time.Duration;
 
 /**
@@ -33,6 +34,20 @@ public record PipelineSettings(
         positive(heartbeatTimeout, "heartbeatTimeout");
         positive(stepTimeout, "stepTimeout");
         checkArgument(!rowTimeout.isNegative(), "rowTimeout %s", rowTimeout);
+    }
+
+    /** Limits of the engine of a pipeline of {@code stages}, each of which granted {@code blocks} or more. */
+    EngineConfig engine(int stages, int blocks) {
+        EngineConfig usual = EngineConfig.of(stages, blocks, blockSize);
+        return new EngineConfig(
+                blocks,
+                blockSize,
+                window == 0 ? usual.window() : window,
+                usual.maxRows(),
+                usual.minChunk(),
+                usual.maxSequences(),
+                stepTimeout,
+                rowTimeout);
     }
 
     private static void positive(Duration duration, String name) {
