@@ -3,8 +3,6 @@ package io.dromaius.coordinator.engine;
 import com.google.common.base.Ticker;
 import io.dromaius.coordinator.engine.Failure.Reason;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -96,14 +94,16 @@ public final class EngineLoop implements Runnable {
 
     /** One turn of the loop: waits at most so long for an event, applies all there are, schedules. */
     void turn(long waitNanos) throws InterruptedException {
-        List<EngineEvent> events = new ArrayList<>();
         EngineEvent first = mailbox.poll(waitNanos, TimeUnit.NANOSECONDS);
-        if (first != null) {
-            events.add(first);
-            mailbox.drainTo(events);
-        }
         long now = ticker.read();
-        events.forEach(event -> apply(event, now));
+        if (first != null) {
+            int more = mailbox.size();
+            apply(first, now);
+            // One at a time: should one fail, those behind it are still there for the next turn.
+            for (int i = 0; i < more; i++) {
+                apply(mailbox.remove(), now);
+            }
+        }
         watchSteps(now);
         scheduleIfUp(now);
     }
@@ -128,7 +128,8 @@ public final class EngineLoop implements Runnable {
         if (isUp()) {
             scheduler.submit(submitted.request(), submitted.listener());
         } else {
-            submitted.listener().onFailed(new Failure(Reason.LOST_BEFORE_OUTPUT, "the engine takes no requests"));
+            new Output(submitted.listener())
+                    .failed(new Failure(Reason.LOST_BEFORE_OUTPUT, "the engine takes no requests"));
         }
     }
 

@@ -179,6 +179,24 @@ class EngineLoopTest {
     }
 
     @Test
+    void aListenerThatThrowsWhenItIsRefusedKeepsNobodyBehindItWaiting() {
+        bench.loop().onPipelineLost("shard 1 died");
+        bench.loop()
+                .submit(
+                        new GenerationRequest(
+                                "defective",
+                                prompt(3),
+                                text(8),
+                                Duration.ofHours(1).toNanos()),
+                        failure -> {
+                            throw new IllegalStateException("defective");
+                        });
+        RecordingListener behind = bench.submit(prompt(3), text(8));
+        bench.turn();
+        assertThat(behind.failure()).map(Failure::reason).contains(Reason.LOST_BEFORE_OUTPUT);
+    }
+
+    @Test
     void anIdInUseIsRefused() {
         RecordingListener first = bench.submit("same", prompt(3), text(2));
         RecordingListener second = bench.submit("same", prompt(3), text(2));
