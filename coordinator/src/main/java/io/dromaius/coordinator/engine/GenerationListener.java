@@ -17,7 +17,7 @@ public interface GenerationListener {
      */
     default void onText(int candidate, String delta, List<Token> tokens) {}
 
-    /** Embedding {@code index} (0 to 31) of picture {@code picture} is there; for progress and time to first output. */
+    /** Embedding {@code index}, from 0, of picture {@code picture} is there; for progress and time to first output. */
     default void onVisualEmbedding(int picture, int index) {}
 
     /** All embeddings of picture {@code picture}: a row each in the pipeline's dtype, never written again. */

@@ -7,7 +7,8 @@ import java.util.List;
 
 /**
  * Puts steps together: decodes first, each step taking its share of them so that all slots of the window get alike, then
- * prompt rows, shared out the same way. A decode that a step had no share for is in the next. A request is fed whole or not at all in a decode, so its beams stay together.
+ * prompt rows, shared out the same way. A decode that a step had no share for is in the next. A request is fed whole or
+ * not at all in a decode, so its beams stay together.
  */
 final class StepFormer {
     private static final Comparator<SequenceGroup> LONGEST_IDLE_FIRST =
