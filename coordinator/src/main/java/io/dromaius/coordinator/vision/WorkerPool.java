@@ -110,6 +110,7 @@ public final class WorkerPool implements AutoCloseable {
         List<Worker> left;
         synchronized (this) {
             left = List.copyOf(workers.values());
+            left.forEach(worker -> worker.left = true); // nobody dials one again
             workers.clear();
         }
         left.forEach(worker -> {
