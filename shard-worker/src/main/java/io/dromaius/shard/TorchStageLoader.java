@@ -55,13 +55,23 @@ final class TorchStageLoader implements StageLoader {
         int blocks = StageMemory.of(llama, weights, layout, device).blocks(memoryBytes, layout.maxBlocks());
         TorchStage stage;
         if (present != null && present.layout().sameWeights(layout)) {
-            stage = present.stage().renewed(blocks, layout.blockSize());
+            stage = renewed(present.stage(), blocks, layout.blockSize());
         } else {
             close();
             stage = load(layout, weights, blocks);
         }
         resident = new Resident(layout, stage);
         return stage;
+    }
+
+    /** A stage whose new blocks cannot be had has lost the old ones too, and must not be handed out again. */
+    private TorchStage renewed(TorchStage stage, int blocks, int blockSize) {
+        try {
+            return stage.renewed(blocks, blockSize);
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
     }
 
     private TorchStage load(StageLayout layout, WeightSource weights, int blocks) {

@@ -71,6 +71,19 @@ class TorchStageLoaderTest {
     }
 
     @Test
+    void aStageWhoseNewBlocksCannotBeHadIsLoadedAnew() {
+        int tensors = Torch.liveTensors();
+        try (StageLoader loader = loader(Long.MAX_VALUE)) {
+            RowResult expected = best(loader.load(layout(ALL, 16, 8)));
+
+            assertThatThrownBy(() -> loader.load(layout(ALL, 1 << 20, 1 << 30))).isInstanceOf(RuntimeException.class);
+            assertThat(Torch.liveTensors()).as("the stage is freed").isEqualTo(tensors);
+
+            assertThat(best(loader.load(layout(ALL, 16, 8)))).isEqualTo(expected);
+        }
+    }
+
+    @Test
     void otherLayersTakeThePlaceOfThoseBefore() {
         int tensors = Torch.liveTensors();
         try (StageLoader loader = loader(64 * MIB)) {
