@@ -120,7 +120,7 @@ def main() -> None:
     arguments.add_argument("--reading", type=int, default=600, help="steps of reading and drawing crowded pictures")
     arguments.add_argument("--whole", type=int, default=400, help="steps of reading style and background too")
     arguments.add_argument("--language", type=int, default=2000, help="steps of vision and language")
-    arguments.add_argument("--polish", type=int, default=550, help="last steps of vision and language together")
+    arguments.add_argument("--polish", type=int, default=750, help="last steps of vision and language together")
     arguments.add_argument("--vae", type=int, default=3600, help="steps of the VAE")
     arguments.add_argument("--decoder", type=int, default=2000, help="further steps of the VAE's decoder")
     arguments.add_argument("--unet", type=int, default=2500, help="steps of the UNet")

@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from world import tasks
 
-from .vocabulary import CAUSAL, Vocabulary
+from .vocabulary import CAUSAL, SYSTEM, Vocabulary
 
 MEAN = np.array((0.48145466, 0.4578275, 0.40821073), dtype=np.float32)
 STD = np.array((0.26862954, 0.26130258, 0.27577711), dtype=np.float32)
@@ -36,8 +36,8 @@ class Batch:
         return self
 
 
-def collate(documents: list[tasks.Document], vocabulary: Vocabulary, instruct: bool = False) -> Batch:
-    read = [vocabulary.document(document, instruct) for document in documents]
+def collate(documents: list[tasks.Document], vocabulary: Vocabulary, system: str | None = None) -> Batch:
+    read = [vocabulary.document(document, system) for document in documents]
     length = max(len(one.ids) for one in read)
     ids = torch.full((len(read), length), vocabulary.pad)
     weights, is_slot = torch.zeros(len(read), length), torch.zeros(len(read), length, dtype=torch.bool)
@@ -71,7 +71,8 @@ class Documents(IterableDataset):
             long = not self.instruct and random.random() < self.long_share
             mixture = LONG if long else SHORT
             tasks_drawn = random.choices(tuple(mixture), weights=tuple(mixture.values()), k=self.size // 4 if long else self.size)
-            yield collate([task(random) for task in tasks_drawn], self.vocabulary, self.instruct)
+            system = random.choice((SYSTEM, "")) if self.instruct else None
+            yield collate([task(random) for task in tasks_drawn], self.vocabulary, system)
 
 
 # Nothing is forgotten while the eyes learn what they are asked for.

@@ -57,8 +57,9 @@ class Vocabulary:
     def decode(self, ids: list[int]) -> str:
         return self.pieces.decode([i for i in ids if 2 < i < self.pieces.vocab_size()])
 
-    def document(self, document: tasks.Document, instruct: bool = False) -> Ids:
-        """BOS, the parts, EOS after words. Pictures as [IMG], 32 x <image>, [/IMG]."""
+    def document(self, document: tasks.Document, system: str | None = None) -> Ids:
+        """BOS, the parts, EOS after words. Pictures as [IMG], 32 x <image>, [/IMG]. With `system`, which may be empty, as turns."""
+        instruct = system is not None
         ids, slots, weights = [1], [], [0.0]
 
         def add(more: list[int], weight: float) -> None:
@@ -66,7 +67,7 @@ class Vocabulary:
             weights.extend([weight] * len(more))
 
         if instruct:
-            add(self.encode(SYSTEM) + [self.user] + [], 0.0)
+            add(self.encode(system) + [self.user], 0.0)
             add(self.encode(":") if document.parts and not isinstance(document.parts[0], str) else [], 0.0)
         for index, part in enumerate(document.parts):
             learnt = index >= document.learn
