@@ -14,7 +14,6 @@ import io.grpc.CallOptions;
 import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.stub.ClientCalls;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashSet;
@@ -80,14 +79,18 @@ public final class EncoderPool {
         ByteBuffer bytes = media.data().asReadOnlyByteBuffer();
         CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
         // Outside of the caller's context: others may share the result and must not share its deadline.
-        Context previous = Context.ROOT.attach();
-        try {
-            return ClientCalls.futureUnaryCall(
-                    WireMethods.call(lease.channel(), WireMethods.ENCODE, options),
-                    TensorFrame.of(header, bytes, () -> {}));
-        } finally {
-            Context.ROOT.detach(previous);
-        }
+        Context.CancellableContext context = Context.ROOT.withCancellation();
+        EncodeAnswer answer = new EncodeAnswer();
+        answer.addListener(
+                () -> {
+                    if (answer.isCancelled()) {
+                        context.cancel(null);
+                    }
+                },
+                MoreExecutors.directExecutor());
+        context.run(
+                () -> WireMethods.encode(lease.channel(), options, TensorFrame.of(header, bytes, () -> {}), answer));
+        return answer;
     }
 
     private static VisualEmbeddings read(TensorFrame<EncodeResponse> frame) {
