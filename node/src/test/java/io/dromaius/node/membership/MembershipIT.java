@@ -23,11 +23,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The recipes against a real server that is stopped, restarted and made to forget sessions. */
-@Timeout(value = 90, unit = TimeUnit.SECONDS)
+@Timeout(value = 600, unit = TimeUnit.SECONDS)
 class MembershipIT {
     private static final String CLUSTER = "test";
-    private static final Duration SESSION = Duration.ofSeconds(4);
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration SESSION = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    /** Members that have not registered anew by then are not going to. */
+    private static final Duration GRACE = PATIENCE.multipliedBy(2);
 
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
@@ -52,6 +54,7 @@ class MembershipIT {
         Membership seen = watch(connect(), Duration.ofMillis(50));
         List<List<Member>> views = new CopyOnWriteArrayList<>();
         seen.addListener(views::add);
+        await().atMost(PATIENCE).until(() -> !views.isEmpty());
         Registration encoder = register(connect(), Member.Role.ROLE_ENCODER, "e1");
         Registration shard = register(connect(), Member.Role.ROLE_SHARD, "s1");
         await().atMost(PATIENCE).until(() -> seen.members().size() == 2);
@@ -64,14 +67,14 @@ class MembershipIT {
 
         shard.drain(Duration.ZERO);
         await().atMost(PATIENCE).until(() -> seen.members().size() == 1);
+        await().atMost(PATIENCE).until(() -> views.get(views.size() - 1).equals(List.of(encoder.member())));
         assertThat(views.get(0)).isEmpty();
-        assertThat(views.get(views.size() - 1)).containsExactly(encoder.member());
     }
 
     @Test
     void withoutZooKeeperTheLastViewStandsAndAfterwardsItIsTrueAgain() throws Exception {
         ZooKeeperConnection watcher = connect();
-        Membership seen = watch(watcher, SESSION.multipliedBy(2));
+        Membership seen = watch(watcher, GRACE);
         Registration shard = register(connect(), Member.Role.ROLE_SHARD, "s1");
         await().atMost(PATIENCE).until(() -> seen.members().size() == 1);
         List<List<Member>> views = new CopyOnWriteArrayList<>();
@@ -91,7 +94,7 @@ class MembershipIT {
 
     @Test
     void aServerThatForgotEverythingLearnsOfTheMembersAgain() throws Exception {
-        Membership seen = watch(connect(), SESSION.multipliedBy(2));
+        Membership seen = watch(connect(), GRACE);
         register(connect(), Member.Role.ROLE_SHARD, "s1");
         await().atMost(PATIENCE).until(() -> seen.members().size() == 1);
         List<List<Member>> views = new CopyOnWriteArrayList<>();
@@ -127,6 +130,7 @@ class MembershipIT {
         PlacementStore reader = store(connect());
         List<PlacementStore.Versioned> heard = new CopyOnWriteArrayList<>();
         reader.addListener(heard::add);
+        await().atMost(PATIENCE).until(() -> !heard.isEmpty());
         assertThat(writer.read().version()).isEqualTo(PlacementStore.ABSENT);
 
         assertThat(writer.compareAndSet(PlacementStore.ABSENT, placement(1))).isTrue();
@@ -144,7 +148,11 @@ class MembershipIT {
         server.stop();
         assertThat(reader.lastKnown().placement()).isEqualTo(placement(3));
         server.restart();
-        await().atMost(PATIENCE).ignoreExceptions().until(() -> writer.compareAndSet(version + 1, placement(5)));
+        // An answer may be lost with the connection.
+        await().atMost(PATIENCE)
+                .ignoreExceptions()
+                .until(() -> writer.compareAndSet(version + 1, placement(5))
+                        || writer.read().placement().equals(placement(5)));
         await().atMost(PATIENCE).until(() -> reader.lastKnown().placement().equals(placement(5)));
     }
 
@@ -161,7 +169,8 @@ class MembershipIT {
         first.close();
         await().atMost(PATIENCE).until(second::isLeader);
         await().atMost(PATIENCE).until(() -> heard.equals(List.of(true)));
-        assertThat(second.leader()).isEqualTo("c2");
+        // Asked in vain for half a second, it names the last one known.
+        await().atMost(PATIENCE).until(() -> second.leader().equals("c2"));
 
         server.stop();
         await().atMost(PATIENCE).until(() -> !second.isLeader());
