@@ -1,11 +1,13 @@
 package io.dromaius.shard;
 
+import com.google.common.base.Stopwatch;
 import com.google.common.base.Ticker;
 import io.dromaius.node.metrics.Metrics;
 import io.dromaius.proto.internal.v1.DType;
 import io.dromaius.proto.internal.v1.LoadShardRequest;
 import io.dromaius.proto.internal.v1.LoadShardResponse;
 import io.dromaius.proto.internal.v1.ShardServiceGrpc;
+import io.dromaius.wire.TensorBuffers;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import java.io.IOException;
@@ -18,7 +20,7 @@ final class Chain implements AutoCloseable {
     static final int LAYERS = 6;
     static final String PIPELINE = "p0";
     static final String OWNER = "owner-1";
-    static final long PATIENCE_SECONDS = 20;
+    static final long PATIENCE_SECONDS = 60;
 
     /** One shard. */
     record Shard(String member, ShardWorker worker, Server server, String endpoint, ManagedChannel channel) {
@@ -54,6 +56,17 @@ final class Chain implements AutoCloseable {
             chain.add(new FakeStage.Loader(LAYERS));
         }
         return chain;
+    }
+
+    /** Waits until every buffer is given back: a worker gives back what it read after others have its answer. */
+    static void awaitNothingLent() throws InterruptedException {
+        Stopwatch watch = Stopwatch.createStarted();
+        while (TensorBuffers.shared().leased() > 0) {
+            if (watch.elapsed(TimeUnit.SECONDS) > PATIENCE_SECONDS) {
+                throw new AssertionError(TensorBuffers.shared().leased() + " buffers are not given back");
+            }
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
     }
 
     Shard add(StageLoader loader) throws IOException {

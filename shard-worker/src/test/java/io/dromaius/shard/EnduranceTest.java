@@ -12,7 +12,6 @@ import io.dromaius.model.weights.Checkpoint;
 import io.dromaius.proto.internal.v1.ExecuteRequest;
 import io.dromaius.proto.internal.v1.HeadRow;
 import io.dromaius.proto.internal.v1.RegressHead;
-import io.dromaius.wire.TensorBuffers;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -66,9 +65,7 @@ class EnduranceTest {
             }
             steps.acknowledged(STEPS);
 
-            assertThat(TensorBuffers.shared().leased())
-                    .as("buffers not given back")
-                    .isZero();
+            Chain.awaitNothingLent();
             assertThat(Torch.liveTensors()).as("tensors not freed").isEqualTo(tensors);
             assertThat(directGrowth).as("direct memory").isLessThan(TOLERANCE);
             assertThat(residentGrowth).as("memory beside the heap").isLessThan(TOLERANCE);
