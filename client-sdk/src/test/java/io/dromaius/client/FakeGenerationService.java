@@ -31,10 +31,17 @@ final class FakeGenerationService extends GenerationServiceGrpc.GenerationServic
     final List<RankRequest> rankings = new CopyOnWriteArrayList<>();
     final CountDownLatch cancelled = new CountDownLatch(1);
     private final BlockingQueue<Script> scripts = new LinkedBlockingQueue<>();
+    private volatile Script otherwise = call -> {
+        throw new IllegalStateException("nothing is scripted");
+    };
 
     FakeGenerationService then(Script script) {
         scripts.add(script);
         return this;
+    }
+
+    void otherwise(Script script) {
+        otherwise = script;
     }
 
     @Override
@@ -42,7 +49,8 @@ final class FakeGenerationService extends GenerationServiceGrpc.GenerationServic
         ServerCallStreamObserver<GenerateResponse> call = (ServerCallStreamObserver<GenerateResponse>) observer;
         call.setOnCancelHandler(cancelled::countDown);
         requests.add(request);
-        scripts.remove().accept(call);
+        Script next = scripts.poll();
+        (next == null ? otherwise : next).accept(call);
     }
 
     @Override

@@ -39,6 +39,11 @@ public final class FakeServer implements AutoCloseable {
         service.then(FakeGenerationService.answer(words));
     }
 
+    /** Calls for which nothing else is scripted are answered with {@code words}, a token each. */
+    public void answerAlways(String... words) {
+        service.otherwise(FakeGenerationService.answer(words));
+    }
+
     /** The next call is answered with a picture. */
     public void picture(byte[] png) {
         service.then(call -> {
