@@ -124,7 +124,8 @@ public final class ClusterService extends ClusterServiceGrpc.ClusterServiceImplB
                     .setFreeBlocks(stats.blocks() - stats.blocksInUse())
                     .setShardBlocksInUse(stats.shardBlocksInUse())
                     .setSteps(stats.steps())
-                    .setGeneratedTokens(stats.generatedTokens());
+                    .setGeneratedTokens(stats.generatedTokens())
+                    .setPreemptions(stats.preemptions());
         } catch (TimeoutException | ExecutionException e) {
             info.setDetail("the engine does not answer");
         } catch (InterruptedException e) {
