@@ -7,6 +7,7 @@ import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -15,6 +16,9 @@ import java.util.concurrent.TimeUnit;
 
 /** A call in flight: its events so far, and how it ended. */
 final class Answer implements StreamObserver<GenerateResponse> {
+    /** So long after which a call hangs, however slow the machine. */
+    private static final Duration DEADLINE = Duration.ofMinutes(5);
+
     private final Context.CancellableContext context = Context.current().withCancellation();
     private final CountDownLatch begun = new CountDownLatch(1);
     private final CompletableFuture<Status> ended = new CompletableFuture<>();
@@ -24,7 +28,7 @@ final class Answer implements StreamObserver<GenerateResponse> {
     static Answer start(ManagedChannel channel, GenerateRequest request) {
         Answer answer = new Answer();
         answer.context.run(() -> GenerationServiceGrpc.newStub(channel)
-                .withDeadlineAfter(120, TimeUnit.SECONDS)
+                .withDeadlineAfter(DEADLINE.toSeconds(), TimeUnit.SECONDS)
                 .withMaxInboundMessageSize(64 << 20)
                 .generate(request, answer));
         return answer;
@@ -32,7 +36,7 @@ final class Answer implements StreamObserver<GenerateResponse> {
 
     /** Waits until tokens have come. */
     Answer awaitTokens() throws InterruptedException {
-        if (!begun.await(60, TimeUnit.SECONDS)) {
+        if (!begun.await(DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
             throw new AssertionError("no token came");
         }
         return this;
@@ -42,9 +46,9 @@ final class Answer implements StreamObserver<GenerateResponse> {
         context.cancel(null);
     }
 
-    /** How the call ends, within the time. */
-    Status end(long seconds) throws Exception {
-        return ended.get(seconds, TimeUnit.SECONDS);
+    /** How the call ends; fails if it does not within its deadline, which would be a hang. */
+    Status end() throws Exception {
+        return ended.get(DEADLINE.toSeconds() + 10, TimeUnit.SECONDS);
     }
 
     Throwable failure() {
@@ -53,7 +57,7 @@ final class Answer implements StreamObserver<GenerateResponse> {
 
     /** All events, once the call has ended well. */
     List<GenerateResponse> events() throws Exception {
-        Status status = end(120);
+        Status status = end();
         if (!status.isOk()) {
             throw new AssertionError("the call ended with " + status);
         }

@@ -94,12 +94,18 @@ final class ClusterLifeIT {
                 .isEqualTo(expected);
         awaitFreeBlocks();
         long ofPrompt = stepsBeyondTokens(before);
-        for (int round = 0; round < 5; round++) {
+        int cancelled = 0;
+        for (int round = 0; cancelled < 5; round++) {
+            assertThat(round).as("calls that ended before they were cancelled").isLessThan(20);
             before = cluster.serving().get(0);
             LiveCall call = LiveCall.start(cluster.channel(), request(1500));
             cluster.await("a call that runs").until(() -> call.events() > 10);
             call.cancel();
             awaitFreeBlocks();
+            if (call.end().isOk()) {
+                continue;
+            }
+            cancelled++;
             PipelineInfo after = cluster.serving().get(0);
             long got = after.getGeneratedTokens() - before.getGeneratedTokens();
             assertThat(got).isBetween(10L, 1499L);
@@ -124,9 +130,11 @@ final class ClusterLifeIT {
     @Test
     @Order(3)
     void theCoordinatorAndTheShardsTellPrometheusWhatThePageSays() throws Exception {
+        cluster.await("the end of the last test's calls")
+                .until(() -> Scrape.of(cluster.coordinator()).lines().contains("dromaius_requests_running 0.0"));
         Scrape coordinator = Scrape.of(cluster.coordinator());
         assertThat(coordinator.names()).isEqualTo(Scrape.documented("coordinator"));
-        assertThat(coordinator.lines()).contains("dromaius_pipelines_serving 1.0", "dromaius_requests_running 0.0");
+        assertThat(coordinator.lines()).contains("dromaius_pipelines_serving 1.0");
         assertThat(coordinator.sum("dromaius_generated_tokens_total")).isGreaterThan(2 * TOKENS);
         assertThat(coordinator.sum("dromaius_requests_total")).isGreaterThan(1);
         assertThat(coordinator.sum("dromaius_time_to_first_token_seconds_count"))
@@ -156,7 +164,7 @@ final class ClusterLifeIT {
                 .isFalse();
         cluster.restartZooKeeper();
         cluster.await("ZooKeeper").until(() -> cluster.describe().getRegistryConnected());
-        cluster.awaitMembers("shard", 2);
+        cluster.awaitMembers("shard");
         assertUntouched(before);
     }
 
@@ -165,7 +173,7 @@ final class ClusterLifeIT {
         long begun = System.nanoTime();
         List<LiveCall.End> ends = new ArrayList<>();
         Awaitility.await("calls during the whole time")
-                .atMost(time.plus(Duration.ofSeconds(30)))
+                .atMost(time.plus(Duration.ofMinutes(5)))
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofSeconds(1))
                 .until(() -> {
@@ -184,7 +192,7 @@ final class ClusterLifeIT {
     void newcomersFormAPipelineOfTheirOwn() throws Exception {
         PipelineInfo before = cluster.serving().get(0);
         SHARDS.add(cluster.addShard());
-        cluster.awaitMembers("shard", 3);
+        cluster.awaitMembers("shard");
         SHARDS.add(cluster.addShard());
         cluster.awaitServing(2);
         assertUntouched(before);
@@ -239,15 +247,16 @@ final class ClusterLifeIT {
     @Order(8)
     void aStandbyTakesOverWithTheSameWorkers() throws Exception {
         long highest = highestEpoch();
+        PipelineInfo before = cluster.serving().get(0);
         ClusterProcess active = cluster.coordinator();
         ClusterProcess standby = cluster.addCoordinator();
-        cluster.awaitMembers("coordinator", 2);
+        cluster.awaitMembers("coordinator");
         try (EmuClient client = EmuClient.builder()
                 .endpoint(standby.endpoint())
                 .endpoint(active.endpoint())
                 .build()) {
             assertThat(ids(client)).as("a standby sends callers on").isEqualTo(expected);
-            assertUntouched(cluster.serving().get(0));
+            assertUntouched(before);
 
             active.kill();
             long killed = System.nanoTime();

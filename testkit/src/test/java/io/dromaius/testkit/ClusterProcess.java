@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 
 /** One process of a cluster, which signals can be sent to. Killed when closed, whatever state it is in. */
 final class ClusterProcess implements AutoCloseable {
-    private static final long END_SECONDS = 10;
+    private static final long END_SECONDS = 60;
 
     private final String name;
     private final int port;

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 /** {@code emu} as it is typed: processes that start processes. */
 final class CommandsIT {
     private static final Logger log = LoggerFactory.getLogger(CommandsIT.class);
-    private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final Duration LIMIT = Duration.ofMinutes(10);
     private static final String QUESTION = "what is it?";
 
     @TempDir
@@ -43,6 +43,9 @@ final class CommandsIT {
         Path video = video();
         Outcome up = up(TinyCheckpoint.writeInstruct(directory), "--port=" + port, "--decoders=0");
         assertThat(up.status()).as(up.said()).isZero();
+        assertThat(running())
+                .as("ZooKeeper, a coordinator, a shard, an encoder")
+                .isEqualTo(4);
         try (EmuClient emu = EmuClient.builder().endpoint("127.0.0.1:" + port).build()) {
             Generation eight = emu.generate(chat(Prompt.builder().video(video)), options());
             Generation four = emu.generate(chat(Prompt.builder().video(video, 4)), options());
@@ -119,6 +122,7 @@ final class CommandsIT {
                 "--shards=1",
                 "--dtype=fp32",
                 "--threads=1",
+                "--jvm=" + mark(),
                 "--jvm=-XX:TieredStopAtLevel=1",
                 "--jvm=-XX:+UseSerialGC",
                 "--jvm=-Xmx192m"));
@@ -142,6 +146,11 @@ final class CommandsIT {
         return new Outcome(process.exitValue(), Files.readString(output), Files.readString(said), time);
     }
 
+    /** Among the JVM's flags, as what comes behind the class path is beyond what {@link ProcessHandle} reads. */
+    private String mark() {
+        return "-Demu.test=" + cluster();
+    }
+
     /** A name that no other process on this machine has in its arguments. */
     private String cluster() {
         return "commands-" + directory.getFileName();
@@ -152,11 +161,14 @@ final class CommandsIT {
     }
 
     private void assertNothingRuns() {
-        Awaitility.await("the end of every process")
-                .atMost(Duration.ofSeconds(10))
-                .until(() -> ProcessHandle.allProcesses()
-                        .noneMatch(process ->
-                                process.info().commandLine().orElse("").contains(cluster())));
+        Awaitility.await("the end of every process").atMost(LIMIT).until(() -> running() == 0);
+    }
+
+    /** Processes of this test's cluster. */
+    private long running() {
+        return ProcessHandle.allProcesses()
+                .filter(process -> process.info().commandLine().orElse("").contains(mark()))
+                .count();
     }
 
     private static Prompt chat(Prompt.Builder video) {

@@ -22,8 +22,7 @@ final class GenerateIT {
                 }
                 GetClusterResponse after = cluster.describe();
                 assertThat(after.getPipelines(0).getStagesCount()).isEqualTo(shards);
-                assertThat(after.getLoad().getRunning() + after.getLoad().getQueued())
-                        .isZero();
+                cluster.awaitIdle();
             }
         }
     }

@@ -47,6 +47,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What no client should send, over a real connection: it is refused by name, and nobody else notices. */
 final class HostileRequestsIT {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
     @TempDir
     private static Path folder;
 
@@ -67,7 +69,7 @@ final class HostileRequestsIT {
     @AfterEach
     void nothingIsHeldAndOthersAreServedAsBefore() {
         Awaitility.await("an idle cluster")
-                .atMost(Duration.ofSeconds(5))
+                .atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(20))
                 .untilAsserted(() -> {
                     PipelineInfo pipeline = cluster.describe().getPipelines(0);
@@ -160,6 +162,7 @@ final class HostileRequestsIT {
                 .build();
         try {
             Unread unread = new Unread();
+            long steps = cluster.describe().getPipelines(0).getSteps();
             GenerateRequest endless = GenerateRequest.newBuilder(request("Once upon a time"))
                     .setText(TextOptions.newBuilder()
                             .setMinTokens(1800)
@@ -167,15 +170,20 @@ final class HostileRequestsIT {
                             .setLogprobs(20))
                     .build();
             GenerationServiceGrpc.newStub(narrow)
-                    .withDeadlineAfter(60, TimeUnit.SECONDS)
+                    .withDeadlineAfter(2 * PATIENCE.toSeconds(), TimeUnit.SECONDS)
                     .generate(endless, unread);
-            Awaitility.await("it runs").until(() -> cluster.describe().getLoad().getRunning() == 1);
+            // Soon it is cut off, but a step that was made stays counted.
+            Awaitility.await("it runs")
+                    .atMost(PATIENCE)
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(5))
+                    .until(() -> cluster.describe().getPipelines(0).getSteps() > steps);
             for (int i = 0; i < 3; i++) {
                 // In company the score may round differently.
                 assertThat(ids(last(request("Once upon a time")))).isEqualTo(ids(undisturbed));
             }
             Awaitility.await("it is cut off, its blocks are free, and it has read nothing")
-                    .atMost(Duration.ofSeconds(20))
+                    .atMost(PATIENCE)
                     .until(() -> cluster.describe().getLoad().getRunning() == 0
                             && cluster.describe().getPipelines(0).getFreeBlocks()
                                     == cluster.describe().getPipelines(0).getBlocks());
@@ -183,7 +191,7 @@ final class HostileRequestsIT {
             assertThat(unread.end.isDone()).isFalse();
 
             unread.read();
-            Throwable end = unread.end.get(20, TimeUnit.SECONDS);
+            Throwable end = unread.end.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             assertThat(Status.fromThrowable(end).getCode()).isEqualTo(Status.Code.ABORTED);
             assertThat(Failures.codeOf(end)).contains(FailureCode.CLIENT_STALLED);
             assertThat(unread.events.get()).as("what had left before").isBetween(1, 1000);
@@ -274,7 +282,10 @@ final class HostileRequestsIT {
                         new Bytes(), new Bytes())
                 .build();
         ClientCalls.blockingServerStreamingCall(
-                        cluster.channel(), method, CallOptions.DEFAULT.withDeadlineAfter(10, TimeUnit.SECONDS), bytes)
+                        cluster.channel(),
+                        method,
+                        CallOptions.DEFAULT.withDeadlineAfter(PATIENCE.toSeconds(), TimeUnit.SECONDS),
+                        bytes)
                 .forEachRemaining(answer -> {});
     }
 

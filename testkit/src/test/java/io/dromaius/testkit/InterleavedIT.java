@@ -36,7 +36,7 @@ final class InterleavedIT {
             Finished finished = events.get(events.size() - 1).getFinished();
             assertThat(finished.getUsage().getOutputImages()).isPositive();
             check(events, finished);
-            assertThat(cluster.describe().getLoad().getRunning()).isZero();
+            cluster.awaitIdle();
         }
     }
 

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A call to Generate that is watched while it runs. */
 final class LiveCall implements ClientResponseObserver<GenerateRequest, GenerateResponse> {
-    private static final Duration DEADLINE = Duration.ofSeconds(90);
+    /** So long after which a call hangs, however slow the machine. */
+    private static final Duration DEADLINE = Duration.ofMinutes(5);
 
     /**
      * How a call ended.

@@ -13,6 +13,7 @@ import io.dromaius.proto.v1.ClusterServiceGrpc;
 import io.dromaius.proto.v1.GenerationServiceGrpc;
 import io.dromaius.proto.v1.GetClusterRequest;
 import io.dromaius.proto.v1.GetClusterResponse;
+import io.dromaius.proto.v1.Load;
 import io.dromaius.proto.v1.PipelineInfo;
 import io.dromaius.shard.ShardWorkerConfig;
 import io.dromaius.shard.ShardWorkerMain;
@@ -31,8 +32,11 @@ import org.awaitility.Awaitility;
  * loopback TCP.
  */
 final class MiniCluster implements AutoCloseable {
+    /** A machine that stands still for some seconds costs nobody its session. */
+    private static final Duration SESSION = Duration.ofSeconds(20);
+
     private static final Duration DRAIN = Duration.ofSeconds(5);
-    private static final Duration START = Duration.ofSeconds(90);
+    private static final Duration START = Duration.ofMinutes(5);
 
     private final Path checkpoint;
     private final TestingServer zookeeper;
@@ -84,7 +88,7 @@ final class MiniCluster implements AutoCloseable {
                 "--metrics-port",
                 "-1",
                 "--session-timeout",
-                "3s");
+                SESSION.toSeconds() + "s");
     }
 
     Node addShard() throws Exception {
@@ -130,14 +134,35 @@ final class MiniCluster implements AutoCloseable {
 
     GenerationServiceGrpc.GenerationServiceBlockingStub generation() {
         return GenerationServiceGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(120, TimeUnit.SECONDS)
+                .withDeadlineAfter(5, TimeUnit.MINUTES)
                 .withMaxInboundMessageSize(Math.toIntExact(GrpcChannels.MAX_MESSAGE.bytes()));
     }
 
+    /** With the figures of every pipeline that serves. */
     GetClusterResponse describe() {
+        return Awaitility.await("engines that answer")
+                .atMost(START)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(5))
+                .until(this::ask, ProcessCluster::hasFigures);
+    }
+
+    private GetClusterResponse ask() {
         return ClusterServiceGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(10, TimeUnit.SECONDS)
+                .withDeadlineAfter(60, TimeUnit.SECONDS)
                 .getCluster(GetClusterRequest.getDefaultInstance());
+    }
+
+    /** Waits until no call is counted: a caller has its answer before its call is counted as over. */
+    void awaitIdle() {
+        Awaitility.await("no call in the books")
+                .atMost(START)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> {
+                    Load load = describe().getLoad();
+                    return load.getRunning() + load.getQueued() == 0;
+                });
     }
 
     /** Waits until so many pipelines serve. */

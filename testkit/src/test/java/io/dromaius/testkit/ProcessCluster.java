@@ -19,6 +19,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -33,8 +35,10 @@ final class ProcessCluster implements AutoCloseable {
     /** Of tests that would wait for a dead member's session to run out, and learn nothing by it. */
     private static final Duration SHORT_SESSION = Duration.ofSeconds(3);
 
-    private static final Duration START = Duration.ofMinutes(2);
+    private static final Duration START = Duration.ofMinutes(5);
     private static final Duration POLL = Duration.ofMillis(50);
+
+    private static final Set<Integer> PORTS = ConcurrentHashMap.newKeySet();
 
     private final Path directory;
     private final Path logs;
@@ -148,10 +152,26 @@ final class ProcessCluster implements AutoCloseable {
                 .orElseThrow(() -> new IllegalStateException(member + " is no process of this cluster"));
     }
 
+    /** With the figures of every pipeline that serves. */
     GetClusterResponse describe() {
+        return Awaitility.await("engines that answer")
+                .atMost(START)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(POLL)
+                .until(this::ask, ProcessCluster::hasFigures);
+    }
+
+    private GetClusterResponse ask() {
         return ClusterServiceGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(5, TimeUnit.SECONDS)
+                .withDeadlineAfter(60, TimeUnit.SECONDS)
                 .getCluster(GetClusterRequest.getDefaultInstance());
+    }
+
+    /** An engine that is asked for its figures and does not answer at once leaves them all at zero. */
+    static boolean hasFigures(GetClusterResponse cluster) {
+        return cluster.getPipelinesList().stream()
+                .noneMatch(pipeline ->
+                        pipeline.getState() == PipelineInfo.State.STATE_SERVING && pipeline.getBlocks() == 0);
     }
 
     List<ClusterMember> members(String role) {
@@ -177,8 +197,17 @@ final class ProcessCluster implements AutoCloseable {
         await("pipelines that serve").until(() -> serving().size() == pipelines);
     }
 
-    void awaitMembers(String role, int count) {
-        await(count + " members of role " + role).until(() -> members(role).size() == count);
+    /** Waits until the members are the processes that live: one that was killed stays a member for its session and more. */
+    void awaitMembers(String role) {
+        await("members of role " + role + ", one for each process that lives").until(() -> members(role).stream()
+                .map(ClusterMember::getEndpoint)
+                .sorted()
+                .toList()
+                .equals(processes.stream()
+                        .filter(process -> process.name().startsWith(role + "-") && process.isAlive())
+                        .map(ClusterProcess::endpoint)
+                        .sorted()
+                        .toList()));
     }
 
     /** A wait with a deadline, for a cluster that may not be there at first. */
@@ -253,12 +282,15 @@ final class ProcessCluster implements AutoCloseable {
         return process;
     }
 
-    /** Outside of the range from which the system serves port 0 and connections, so nobody takes it meanwhile. */
+    /**
+     * A port that is given out once. It is outside of the range from which the system serves port 0 and connections, so
+     * nobody takes it meanwhile.
+     */
     static int freePort() throws IOException {
         int port;
         do {
             port = ThreadLocalRandom.current().nextInt(15_000, 32_000);
-        } while (!isFree(port));
+        } while (!PORTS.add(port) || !isFree(port));
         return port;
     }
 

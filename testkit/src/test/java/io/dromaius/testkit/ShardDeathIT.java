@@ -68,8 +68,8 @@ final class ShardDeathIT {
     }
 
     private static void awaitAll() {
+        cluster.awaitMembers("shard");
         cluster.awaitServing(2);
-        cluster.awaitMembers("shard", SHARDS);
     }
 
     @ParameterizedTest(name = "{0} of stage {1}")
@@ -83,16 +83,18 @@ final class ShardDeathIT {
         List<LiveCall> calls = Stream.generate(() -> LiveCall.start(cluster.channel(), request()))
                 .limit(CALLS)
                 .toList();
-        cluster.await("calls that run and calls that wait").until(() -> isBusy(victim.getId()));
-        long died = System.nanoTime();
-        if (signal.equals("KILL")) {
-            shard.kill();
-        } else {
-            shard.freeze();
+        cluster.await("calls that run and calls that wait").until(() -> isBusy(victim));
+        try (StallMeter meter = StallMeter.start()) {
+            if (signal.equals("KILL")) {
+                shard.kill();
+            } else {
+                shard.freeze();
+            }
+            long died = System.nanoTime();
+            cluster.await("the spare shard's service").until(() -> isMended(before));
+            log.info("{} of stage {}: served again after {} ms", signal, stage, (System.nanoTime() - died) / 1_000_000);
+            checkEnds(calls, died, meter, signal + " of stage " + stage);
         }
-        cluster.await("the spare shard's service").until(() -> isMended(before));
-        log.info("{} of stage {}: served again after {} ms", signal, stage, (System.nanoTime() - died) / 1_000_000);
-        checkEnds(calls, died, signal + " of stage " + stage);
 
         PipelineInfo untouched = cluster.pipeline(bystander.getId()).orElseThrow();
         assertThat(untouched.getEpoch()).isEqualTo(bystander.getEpoch());
@@ -101,7 +103,7 @@ final class ShardDeathIT {
         assertThat(mended.getEpoch()).isGreaterThan(highest(before));
 
         cluster.restoreShards(SHARDS);
-        cluster.awaitMembers("shard", SHARDS);
+        cluster.awaitMembers("shard");
         checkServesOn(mended, untouched);
     }
 
@@ -120,11 +122,14 @@ final class ShardDeathIT {
         cluster.process(spare).freeze();
         cluster.process(victim.getStages(1).getMember()).kill();
         cluster.await("a pipeline that loads with the spare shard").until(() -> loadsWith(spare));
-        long loading = System.nanoTime();
-        cluster.await("the end of that").until(() -> !loadsWith(spare));
-        Duration given = Duration.ofNanos(System.nanoTime() - loading);
-        log.info("STOP while loading: given up after {} ms", given.toMillis());
-        assertThat(given).isLessThan(LIMIT);
+        try (StallMeter meter = StallMeter.start()) {
+            long loading = System.nanoTime();
+            cluster.await("the end of that").until(() -> !loadsWith(spare));
+            Duration given = Duration.ofNanos(System.nanoTime() - loading);
+            Duration limit = meter.extend(LIMIT);
+            log.info("STOP while loading: given up after {} ms, of {}", given.toMillis(), limit.toMillis());
+            assertThat(given).isLessThan(limit);
+        }
     }
 
     private static boolean loadsWith(String member) {
@@ -133,9 +138,10 @@ final class ShardDeathIT {
                         && members(pipeline).contains(member));
     }
 
-    private static boolean isBusy(String pipeline) {
-        return cluster.pipeline(pipeline)
-                .filter(info -> info.getRunning() > 0 && info.getWaiting() > 0 && info.getSteps() > 0)
+    /** Some of its new calls have had a token, and some wait. */
+    private static boolean isBusy(PipelineInfo before) {
+        return cluster.pipeline(before.getId())
+                .filter(info -> info.getWaiting() > 0 && info.getGeneratedTokens() > before.getGeneratedTokens())
                 .isPresent();
     }
 
@@ -145,7 +151,7 @@ final class ShardDeathIT {
     }
 
     /** Those without an event may be tried again, those with one were cut short; nobody waits longer than the limit. */
-    private static void checkEnds(List<LiveCall> calls, long died, String what) throws Exception {
+    private static void checkEnds(List<LiveCall> calls, long died, StallMeter meter, String what) throws Exception {
         List<LiveCall.End> failed = new ArrayList<>();
         for (LiveCall call : calls) {
             LiveCall.End end = call.end();
@@ -155,15 +161,17 @@ final class ShardDeathIT {
                 failed.add(end);
             }
         }
+        Duration limit = meter.extend(LIMIT);
         log.info(
-                "{}: calls failed after {} ms",
+                "{}: calls failed, with {} ms to do so, after {} ms",
                 what,
+                limit.toMillis(),
                 failed.stream().map(end -> end.since(died).toMillis()).toList());
         for (LiveCall.End end : failed) {
             Status.Code code = end.events() == 0 ? Status.Code.UNAVAILABLE : Status.Code.ABORTED;
             assertThat(end.status().getCode()).as(end.toString()).isEqualTo(code);
             assertThat(end.retryInfo()).as(end.toString()).isEqualTo(end.events() == 0);
-            assertThat(end.since(died)).as(end.toString()).isLessThan(LIMIT);
+            assertThat(end.since(died)).as(end.toString()).isLessThan(limit);
         }
         assertThat(failed.stream().map(end -> end.events() > 0).distinct())
                 .as("some had begun, some had not: %s", failed)
@@ -187,9 +195,13 @@ final class ShardDeathIT {
         Set<String> placed = Stream.of(pipelines)
                 .flatMap(pipeline -> members(pipeline).stream())
                 .collect(Collectors.toSet());
-        assertThat(cluster.members("shard").stream().map(ClusterMember::getId).filter(id -> !placed.contains(id)))
-                .as("the one to spare")
-                .hasSize(1);
+        // One that was frozen may have to register again.
+        cluster.await("the one to spare")
+                .until(() -> cluster.members("shard").stream()
+                                .map(ClusterMember::getId)
+                                .filter(id -> !placed.contains(id))
+                                .count()
+                        == 1);
     }
 
     private static PipelineInfo otherThan(PipelineInfo bystander) {
