@@ -58,7 +58,7 @@ abstract class EmuClientContract {
         server = serve(service, cluster);
         emu = client().endpoint(address(server))
                 .retries(new RetryPolicy(3, Duration.ofMillis(1), Duration.ofMillis(10), 2))
-                .deadline(Duration.ofSeconds(20))
+                .deadline(Duration.ofSeconds(60))
                 .build();
     }
 
@@ -66,7 +66,7 @@ abstract class EmuClientContract {
     void stop() throws InterruptedException {
         emu.close();
         server.shutdownNow();
-        assertThat(server.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(server.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
@@ -281,7 +281,7 @@ abstract class EmuClientContract {
             assertThat(events.iterator().next()).isInstanceOf(GenerationEvent.Started.class);
         }
 
-        assertThat(service.cancelled.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(service.cancelled.await(60, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
@@ -348,7 +348,7 @@ abstract class EmuClientContract {
         assertThat(future.cancel(true)).isTrue();
 
         // A call cancelled before it reached the server leaves no trace there.
-        assertThat(service.requests.isEmpty() || service.cancelled.await(10, TimeUnit.SECONDS))
+        assertThat(service.requests.isEmpty() || service.cancelled.await(60, TimeUnit.SECONDS))
                 .isTrue();
     }
 
@@ -357,7 +357,7 @@ abstract class EmuClientContract {
         service.then(answer("later"));
 
         assertThat(emu.generateAsync(HELLO, GenerationOptions.defaults())
-                        .get(10, TimeUnit.SECONDS)
+                        .get(60, TimeUnit.SECONDS)
                         .text())
                 .isEqualTo("later");
     }

@@ -26,13 +26,13 @@ final class Recorder implements Flow.Subscriber<GenerationEvent> {
 
     /** Waits until {@code count} more events are here. */
     void awaitEvents(int count) throws InterruptedException {
-        if (!arrived.tryAcquire(count, 10, TimeUnit.SECONDS)) {
+        if (!arrived.tryAcquire(count, 60, TimeUnit.SECONDS)) {
             throw new AssertionError("events did not arrive; there are " + arrived.availablePermits());
         }
     }
 
     void awaitEnd() throws InterruptedException {
-        if (!ended.await(10, TimeUnit.SECONDS)) {
+        if (!ended.await(60, TimeUnit.SECONDS)) {
             throw new AssertionError("the stream did not end");
         }
     }

@@ -173,7 +173,7 @@ abstract class DecoderServiceContract {
         metrics.failNext = new LinkageError("expected by this test");
         DrawAnswer answer = draw(request(4).build(), 2);
         assertThat(Status.fromThrowable(answer.failure()).getCode()).isEqualTo(Status.Code.UNAVAILABLE);
-        assertThat(death.get(10, TimeUnit.SECONDS)).hasMessage("expected by this test");
+        assertThat(death.get(60, TimeUnit.SECONDS)).hasMessage("expected by this test");
     }
 
     @Test

@@ -63,7 +63,7 @@ class DecoderWorkerIT {
             observer.add("zookeeper", connection).add("membership", membership).start();
             CompletableFuture<Member> joined = new CompletableFuture<>();
             membership.addListener(members -> members.forEach(joined::complete));
-            Member member = joined.get(30, TimeUnit.SECONDS);
+            Member member = joined.get(60, TimeUnit.SECONDS);
 
             assertThat(member.getRole()).isEqualTo(Member.Role.ROLE_DECODER);
             assertThat(member.getDtype()).isEqualTo(DType.D_TYPE_BF16);
@@ -84,7 +84,7 @@ class DecoderWorkerIT {
                     .setService(DecoderServiceGrpc.SERVICE_NAME)
                     .build();
             assertThat(HealthGrpc.newBlockingStub(channel)
-                            .withDeadlineAfter(10, TimeUnit.SECONDS)
+                            .withDeadlineAfter(60, TimeUnit.SECONDS)
                             .check(readiness)
                             .getStatus())
                     .isEqualTo(ServingStatus.SERVING);
@@ -105,7 +105,7 @@ class DecoderWorkerIT {
             answer.await();
             assertThat(answer.done().getPng().isEmpty()).isFalse();
         } finally {
-            channel.shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
+            channel.shutdownNow().awaitTermination(60, TimeUnit.SECONDS);
         }
     }
 }

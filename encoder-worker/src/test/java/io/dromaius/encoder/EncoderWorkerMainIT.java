@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A whole encoder worker beside a real ZooKeeper server. */
 class EncoderWorkerMainIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir
     private Path directory;
@@ -100,7 +100,7 @@ class EncoderWorkerMainIT {
         ManagedChannel channel = GrpcChannels.internal(member.getEndpoint());
         try {
             assertThat(HealthGrpc.newBlockingStub(channel)
-                            .withDeadlineAfter(10, TimeUnit.SECONDS)
+                            .withDeadlineAfter(60, TimeUnit.SECONDS)
                             .check(HealthCheckRequest.newBuilder()
                                     .setService(EncoderServiceGrpc.SERVICE_NAME)
                                     .build())

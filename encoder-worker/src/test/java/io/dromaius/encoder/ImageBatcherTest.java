@@ -91,7 +91,7 @@ class ImageBatcherTest {
         submit(FATAL, true);
         submit(2, true);
         mayRun.release(10);
-        assertThat(death.get(10, TimeUnit.SECONDS)).hasMessage("fatal");
+        assertThat(death.get(60, TimeUnit.SECONDS)).hasMessage("fatal");
         submit(3, true);
         assertThat(List.of(next(), next(), next()))
                 .containsExactly("2.0 in 1", "failed 99.0: fatal", "failed 2.0: fatal");
@@ -112,7 +112,7 @@ class ImageBatcherTest {
         });
         closing.start();
         mayRun.release(10);
-        closing.join(TimeUnit.SECONDS.toMillis(10));
+        closing.join(TimeUnit.SECONDS.toMillis(60));
         submit(3, true);
         List<String> left = new ArrayList<>();
         results.drainTo(left);

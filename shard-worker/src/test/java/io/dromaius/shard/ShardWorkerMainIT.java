@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A whole shard worker beside a real ZooKeeper server. */
 class ShardWorkerMainIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String CLUSTER = "test";
 
     @TempDir

@@ -19,9 +19,9 @@ class ProcessStopperTest {
 
     @Test
     void whatEndsOnATermSignalIsNotKilled() throws Exception {
-        ProcessRecord sleeper = start("sleep 60");
+        ProcessRecord sleeper = start("sleep 600");
 
-        assertThat(new ProcessStopper(Duration.ofSeconds(10)).stop(List.of(sleeper)))
+        assertThat(new ProcessStopper(Duration.ofMinutes(1)).stop(List.of(sleeper)))
                 .isEmpty();
 
         assertThat(sleeper.alive()).isFalse();
@@ -35,12 +35,12 @@ class ProcessStopperTest {
         assertThat(new ProcessStopper(Duration.ofMillis(300)).stop(List.of(stubborn)))
                 .containsExactly("test");
 
-        assertThat(started.get(0).waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(started.get(0).waitFor(60, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
     void anotherProcessOfTheSamePidIsLeftAlone() throws Exception {
-        ProcessRecord own = start("sleep 60");
+        ProcessRecord own = start("sleep 600");
         ProcessRecord reused =
                 new ProcessRecord(own.name(), own.role(), own.pid(), own.startMillis() - 60_000, 0, 0, own.log());
 

@@ -62,7 +62,7 @@ class MetricsTest {
         server.start();
         ManagedChannel channel = GrpcChannels.internal(server.endpoint());
         HealthGrpc.HealthBlockingStub health =
-                HealthGrpc.newBlockingStub(channel).withDeadlineAfter(10, TimeUnit.SECONDS);
+                HealthGrpc.newBlockingStub(channel).withDeadlineAfter(60, TimeUnit.SECONDS);
         health.check(HealthCheckRequest.getDefaultInstance());
         Assertions.assertThatExceptionOfType(StatusRuntimeException.class)
                 .isThrownBy(() -> health.check(

@@ -62,7 +62,7 @@ class GrpcServerTest {
     void stop() throws Exception {
         channel.shutdownNow();
         server.close();
-        assertThat(channel.awaitTermination(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(channel.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
@@ -140,14 +140,14 @@ class GrpcServerTest {
 
     private ServingStatus health(String service) {
         return HealthGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(5, TimeUnit.SECONDS)
+                .withDeadlineAfter(60, TimeUnit.SECONDS)
                 .check(HealthCheckRequest.newBuilder().setService(service).build())
                 .getStatus();
     }
 
     private StatusRuntimeException failure() {
         return catchThrowableOfType(StatusRuntimeException.class, () -> ShardServiceGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(5, TimeUnit.SECONDS)
+                .withDeadlineAfter(60, TimeUnit.SECONDS)
                 .loadShard(LoadShardRequest.getDefaultInstance()));
     }
 }
