@@ -94,7 +94,7 @@ final class CommandsIT {
         log.info("up on a damaged layer: {} ms: {}", up.time().toMillis(), up.said());
         assertThat(up.status()).isNotZero();
         assertThat(up.said())
-                .contains(layer.getFileName().toString(), "SHA-256", "tensor", "emu up")
+                .contains(layer.getFileName().toString(), "SHA-256", "tensor", "run the command again")
                 .doesNotContain("is not ready after");
         assertNothingRuns();
     }
