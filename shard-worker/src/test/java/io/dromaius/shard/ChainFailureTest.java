@@ -30,13 +30,20 @@ class ChainFailureTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void aDeadShardIsNamedToTheOwner(int dead) throws Exception {
-        try (Chain chain = Chain.of(Transport.TCP, 3)) {
-            chain.load(1);
+        try (Chain chain = Chain.of(Transport.TCP, 3);
+                FreezingProxy proxy = new FreezingProxy(chain.shard(dead).endpoint())) {
+            for (int i = 0; i < 3; i++) {
+                LoadShardRequest.Builder order = chain.order(i, 1);
+                chain.shard(i)
+                        .stub()
+                        .loadShard((i + 1 == dead ? order.setNextEndpoint(proxy.endpoint()) : order).build());
+            }
             Steps steps = chain.open(1);
             steps.send(ShardChainTest.firstStep(steps));
             steps.result().close();
 
-            lostInTime(() -> chain.shard(dead).server().shutdownNow(), steps, "shard-" + dead);
+            // A server that is shut down may have a last word, which the dead have not.
+            lostInTime(proxy::close, steps, "shard-" + dead);
             steps.resultsFailure();
         }
     }
@@ -246,11 +253,15 @@ class ChainFailureTest {
                 .build();
     }
 
+    private interface Event {
+        void happen() throws Exception;
+    }
+
     /** From when it happens. */
-    private static void lostInTime(Runnable event, Steps steps, String member) {
+    private static void lostInTime(Event event, Steps steps, String member) throws Exception {
         try (StallMeter meter = StallMeter.start()) {
             Stopwatch watch = Stopwatch.createStarted();
-            event.run();
+            event.happen();
             Throwable failure = steps.failure();
             Duration taken = watch.elapsed();
             assertThat(taken).isLessThan(meter.extend(PROMPT));

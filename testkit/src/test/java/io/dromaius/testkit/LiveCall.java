@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** A call to Generate that is watched while it runs. */
 final class LiveCall implements ClientResponseObserver<GenerateRequest, GenerateResponse> {
     /** So long after which a call hangs, however slow the machine. */
-    private static final Duration DEADLINE = Duration.ofMinutes(5);
+    private static final Duration DEADLINE = Duration.ofMinutes(10);
 
     /**
      * How a call ended.
