@@ -121,8 +121,9 @@ def main() -> None:
     arguments.add_argument("--whole", type=int, default=400, help="steps of reading style and background too")
     arguments.add_argument("--language", type=int, default=2000, help="steps of vision and language")
     arguments.add_argument("--polish", type=int, default=750, help="last steps of vision and language together")
-    arguments.add_argument("--vae", type=int, default=3600, help="steps of the VAE")
-    arguments.add_argument("--decoder", type=int, default=2000, help="further steps of the VAE's decoder")
+    arguments.add_argument("--answers", type=int, default=600, help="last steps of language, eyes at rest")
+    arguments.add_argument("--vae", type=int, default=3200, help="steps of the VAE")
+    arguments.add_argument("--decoder", type=int, default=2500, help="further steps of the VAE's decoder")
     arguments.add_argument("--unet", type=int, default=2500, help="steps of the UNet")
     arguments.add_argument("--imagined", type=int, default=10240, help="prompts whose embeddings the UNet learns from")
     arguments.add_argument("--lora", type=int, default=600, help="steps of the instruct variant")
@@ -153,6 +154,10 @@ def main() -> None:
     speak(given.out, "language", emu, documents, list(emu.decoder.parameters()), 1.5e-3, given.language)
     emu.requires_grad_(True)
     polish(given.out, emu, probe, vocabulary, given.seed + 1000, given.polish)
+    for seeing in (emu.visual, emu.ln_visual, emu.cformer):
+        seeing.requires_grad_(False)
+    answers = data.Documents(vocabulary, given.seed + 2000, 48, long_share=0.12, short=data.ANSWERS)
+    speak(given.out, "answers", emu, answers, list(emu.decoder.parameters()), 8e-4, given.answers)
     emu.requires_grad_(False).eval()
     export.pretrain(given.out / "emu-demo", emu, vocabulary, pieces)
     if given.only == "language":

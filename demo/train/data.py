@@ -58,18 +58,24 @@ LONG = {tasks.video: 5, tasks.few_shot: 6}
 SHORT = {task: share for task, share in tasks.MIXTURE.items() if task not in LONG}
 
 
+# And last the words alone: questions that take two looks.
+ANSWERS = {tasks.caption: 9, tasks.answer: 11, tasks.draw: 5, tasks.in_style: 2, tasks.blend: 1}
+
+
 class Documents(IterableDataset):
     """Batches of like lengths: short documents, or a few long ones (videos, few-shot series)."""
 
-    def __init__(self, vocabulary: Vocabulary, seed: int, size: int, instruct: bool = False, long_share: float = 0.3):
+    def __init__(self, vocabulary: Vocabulary, seed: int, size: int, instruct: bool = False, long_share: float = 0.3,
+                 short: dict = SHORT):
         self.vocabulary, self.seed, self.size, self.instruct, self.long_share = vocabulary, seed, size, instruct, long_share
+        self.short = short
 
     def __iter__(self):
         worker = torch.utils.data.get_worker_info()
         random = Random(f"{self.seed}.{worker.id if worker else 0}")
         while True:
             long = not self.instruct and random.random() < self.long_share
-            mixture = LONG if long else SHORT
+            mixture = LONG if long else self.short
             tasks_drawn = random.choices(tuple(mixture), weights=tuple(mixture.values()), k=self.size // 4 if long else self.size)
             system = random.choice((SYSTEM, "")) if self.instruct else None
             yield collate([task(random) for task in tasks_drawn], self.vocabulary, system)

@@ -92,14 +92,16 @@ def visual_decoder(folder: Path, unet, vae, scale: float, hidden: int) -> None:
     _json(folder / "unet" / "config.json", unet_module.config(hidden))
     torch.save(_half(unet.state_dict()), folder / "unet" / "diffusion_pytorch_model.bin")
     _json(folder / "vae" / "config.json", {**vae_module.CONFIG, "scaling_factor": scale})
-    torch.save(_half(vae.state_dict()), folder / "vae" / "diffusion_pytorch_model.bin")
+    # Serving decodes only; the encoder stays in the trainer's own state.
+    decoder = {name: tensor for name, tensor in vae.state_dict().items() if not name.startswith(("encoder.", "quant_conv."))}
+    torch.save(_half(decoder), folder / "vae" / "diffusion_pytorch_model.bin")
     _json(folder / "scheduler" / "scheduler_config.json", SCHEDULER)
     _json(folder / "feature_extractor" / "preprocessor_config.json", EXTRACTOR)
 
 
 def safety_checker(folder: Path, seed: int) -> None:
     _json(folder / "safety_checker" / "config.json", safety.CONFIG)
-    torch.save(safety.checker(seed).state_dict(), folder / "safety_checker" / "pytorch_model.bin")
+    torch.save(_half(safety.checker(seed).state_dict()), folder / "safety_checker" / "pytorch_model.bin")
 
 
 def instruct(folder: Path, emu: Emu, vocabulary: Vocabulary) -> None:
