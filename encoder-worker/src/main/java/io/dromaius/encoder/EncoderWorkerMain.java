@@ -38,6 +38,11 @@ public final class EncoderWorkerMain {
                 EncoderWorkerMain::assemble));
     }
 
+    /**
+     * Loads the encoder and adds an encoder worker's parts to {@code node}, in the order in which they start.
+     *
+     * @throws ConfigException if the device is not there or the checkpoint cannot be read
+     */
     public static void assemble(EncoderWorkerConfig config, Node node) {
         NodeConfig shared = config.node();
         Device device = Device.parse(shared.device());
