@@ -1,4 +1,4 @@
-from typing import List, Tuple
+from typing import List, Optional, Tuple
 import torch
 from torch import Tensor
 from dromaius.ops import attend, linear, rms_norm
@@ -25,7 +25,9 @@ class Stage(Module):
     def forward(self, x: Tensor, layers: List[List[Tensor]], keys: List[Tensor], values: List[Tensor],
                 positions: Tensor, slots: Tensor, reads: List[int], runs: List[int], chunks: List[int]) -> Tensor:
         """x: [rows, d]; positions, slots: [rows]; reads, runs, chunks: see attention()."""
-        bags = bag_rows(reads, x.shape[0], keys[0])
+        bags: Optional[Tuple[Tensor, Tensor, Tensor]] = None
+        if x.device.type == "cpu":
+            bags = bag_rows(reads, x.shape[0], keys[0])
         cos, sin = rotation(positions, x.shape[1] // self.heads, self.theta)
         for w, k_pages, v_pages in zip(layers, keys, values):
             q, k, v = self.project(rms_norm(x, w[0], self.eps), w)
@@ -59,21 +61,22 @@ def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 
 
 def attention(q: Tensor, k: Tensor, v: Tensor, k_pages: Tensor, v_pages: Tensor,
-              bags: Tuple[Tensor, Tensor, Tensor], reads: List[int], runs: List[int], chunks: List[int]) -> Tensor:
+              bags: Optional[Tuple[Tensor, Tensor, Tensor]], reads: List[int], runs: List[int],
+              chunks: List[int]) -> Tensor:
     """Causal attention of the rows over their sequences; q, k, v: [rows, heads, w]; pages: [heads, slots, w].
 
     reads: quadruples (first row, end row, first slot, end slot): these rows, each the only one of its sequence, see all of
     these slots. runs: the same for rows of longer chunks. Slots are read in place, keys once for all rows of a quadruple.
     chunks: pairs (first row, end row) of new rows of one sequence that see one another causally. Parts of a row that is
-    in a chunk are merged by the logarithms of their denominators. bags: what bag_rows() makes of reads.
+    in a chunk are merged by the logarithms of their denominators. bags: what bag_rows() makes of reads, on the CPU; without,
+    reads are read as runs are.
     """
     q = q.transpose(0, 1)  # [heads, rows, w]
-    cpu = q.device.type == "cpu"
-    if cpu and len(runs) + len(chunks) == 0:
+    if bags is not None and len(runs) + len(chunks) == 0:
         return attend_bags(q, k_pages, v_pages, bags, reads).transpose(0, 1)
     o = torch.zeros_like(q)
     lse = torch.full([q.shape[0], q.shape[1]], -inf, dtype=torch.float32, device=q.device)  # [heads, rows]
-    if not cpu:
+    if bags is None:
         attend_runs(o, lse, q, k_pages, v_pages, reads)
     elif len(reads) > 0:
         o.index_copy_(1, bags[0], attend_bags(q, k_pages, v_pages, bags, reads))
