@@ -1,10 +1,7 @@
 package io.dromaius.model.llama;
 
-import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Which rows of a step read which slots, the same for every layer. Adjacent blocks are read as one run, and a run that
@@ -17,11 +14,11 @@ public final class AttentionPlan {
     private final int blockSize;
     private final List<SequenceRows> sequences;
     private final int[] firstRow;
-    private final List<Long> positions = new ArrayList<>();
-    private final List<Long> slots = new ArrayList<>();
-    private final List<Integer> reads = new ArrayList<>();
-    private final List<Integer> runs = new ArrayList<>();
-    private final List<Integer> chunks = new ArrayList<>();
+    private final long[] positions;
+    private final long[] slots;
+    private final int[] reads;
+    private final int[] runs;
+    private final int[] chunks;
 
     /**
      * A plan for the sequences of a step.
@@ -32,40 +29,51 @@ public final class AttentionPlan {
         this.blockSize = blockSize;
         this.sequences = sequences;
         this.firstRow = new int[sequences.size() + 1];
+        IntStream.Builder pairs = IntStream.builder();
         for (int s = 0; s < sequences.size(); s++) {
             SequenceRows sequence = sequences.get(s);
             check(sequence, blocks);
             firstRow[s + 1] = firstRow[s] + sequence.length();
-            addRows(sequence);
             if (sequence.length() > 1) {
-                chunks.add(firstRow[s]);
-                chunks.add(firstRow[s + 1]);
+                pairs.add(firstRow[s]).add(firstRow[s + 1]);
             }
         }
-        addRuns();
+        this.chunks = pairs.build().toArray();
+        this.positions = new long[firstRow[sequences.size()]];
+        this.slots = new long[positions.length];
+        for (int s = 0; s < sequences.size(); s++) {
+            addRows(s);
+        }
+        IntStream.Builder ofSingleRows = IntStream.builder();
+        IntStream.Builder ofChunks = IntStream.builder();
+        for (int s = 0; s < sequences.size(); s++) {
+            addRuns(s, sequences.get(s).length() == 1 ? ofSingleRows : ofChunks);
+        }
+        this.reads = ofSingleRows.build().toArray();
+        this.runs = ofChunks.build().toArray();
     }
 
     long[] positions() {
-        return positions.stream().mapToLong(Long::longValue).toArray();
+        return positions.clone();
     }
 
     long[] slots() {
-        return slots.stream().mapToLong(Long::longValue).toArray();
+        return slots.clone();
     }
 
     /** Quadruples (first row, end row, first slot, end slot) of rows that are the only ones of their sequences. */
     public int[] reads() {
-        return reads.stream().mapToInt(Integer::intValue).toArray();
+        return reads.clone();
     }
 
     /** Quadruples (first row, end row, first slot, end slot) of the rows of longer chunks. */
     int[] runs() {
-        return runs.stream().mapToInt(Integer::intValue).toArray();
+        return runs.clone();
     }
 
     /** Pairs (first row, end row). */
     int[] chunks() {
-        return chunks.stream().mapToInt(Integer::intValue).toArray();
+        return chunks.clone();
     }
 
     private void check(SequenceRows sequence, int blocks) {
@@ -80,52 +88,57 @@ public final class AttentionPlan {
         }
     }
 
-    private void addRows(SequenceRows sequence) {
-        for (int position = sequence.start(); position < sequence.end(); position++) {
-            int block = sequence.blocks()[position / blockSize];
-            positions.add((long) position);
-            slots.add((long) block * blockSize + position % blockSize);
+    private void addRows(int s) {
+        SequenceRows sequence = sequences.get(s);
+        for (int i = 0; i < sequence.length(); i++) {
+            int position = sequence.start() + i;
+            positions[firstRow[s] + i] = position;
+            slots[firstRow[s] + i] = (long) sequence.blocks()[position / blockSize] * blockSize + position % blockSize;
         }
     }
 
-    private void addRuns() {
-        Map<Filled, BitSet> readers = new HashMap<>();
-        for (int s = 0; s < sequences.size(); s++) {
-            for (int i = 0; i < blocksRead(s); i++) {
-                readers.computeIfAbsent(filled(s, i), block -> new BitSet()).set(s);
+    /** The runs that a sequence reads first of the neighbours who share them. */
+    private void addRuns(int s, IntStream.Builder quadruples) {
+        int[] blocks = sequences.get(s).blocks();
+        int end = blocksRead(s);
+        int i = 0;
+        while (i < end) {
+            int from = i++;
+            int group = group(s, from);
+            if (group < 0) {
+                continue;
             }
-        }
-        for (int s = 0; s < sequences.size(); s++) {
-            int i = 0;
-            while (i < blocksRead(s)) {
-                int from = i++;
-                int group = group(readers, s, from);
-                if (group < 0) {
-                    continue;
-                }
-                while (i < blocksRead(s) && follows(s, i) && group(readers, s, i) == group) {
-                    i++;
-                }
-                Filled last = filled(s, i - 1);
-                (last.single ? reads : runs)
-                        .addAll(List.of(
-                                firstRow[s],
-                                firstRow[group],
-                                filled(s, from).block * blockSize,
-                                last.block * blockSize + last.positions));
+            while (i < end && blocks[i] == blocks[i - 1] + 1 && group(s, i) == group) {
+                i++;
             }
+            quadruples
+                    .add(firstRow[s])
+                    .add(firstRow[group])
+                    .add(blocks[from] * blockSize)
+                    .add(blocks[i - 1] * blockSize + positionsRead(s, i - 1));
         }
     }
 
     /** End of the group of neighbouring sequences that read block i of s, if s is the first of them; else -1. */
-    private int group(Map<Filled, BitSet> readers, int s, int i) {
-        BitSet group = readers.getOrDefault(filled(s, i), new BitSet());
-        return s > 0 && group.get(s - 1) ? -1 : group.nextClearBit(s);
+    private int group(int s, int i) {
+        if (s > 0 && shares(s - 1, s, i)) {
+            return -1;
+        }
+        int end = s + 1;
+        while (end < sequences.size() && shares(end, s, i)) {
+            end++;
+        }
+        return end;
     }
 
-    private boolean follows(int s, int i) {
-        int[] blocks = sequences.get(s).blocks();
-        return blocks[i] == blocks[i - 1] + 1;
+    /** Whether another sequence reads block i of s too, the same positions of it, and with as many rows: one or several. */
+    private boolean shares(int other, int s, int i) {
+        SequenceRows one = sequences.get(s);
+        SequenceRows two = sequences.get(other);
+        return i < blocksRead(other)
+                && two.blocks()[i] == one.blocks()[i]
+                && positionsRead(other, i) == positionsRead(s, i)
+                && (two.length() == 1) == (one.length() == 1);
     }
 
     /** Positions of a sequence that are read from the pages. */
@@ -138,16 +151,7 @@ public final class AttentionPlan {
         return (context(s) + blockSize - 1) / blockSize;
     }
 
-    private Filled filled(int s, int i) {
-        SequenceRows sequence = sequences.get(s);
-        return new Filled(
-                sequence.blocks()[i], Math.min(blockSize, context(s) - i * blockSize), sequence.length() == 1);
+    private int positionsRead(int s, int i) {
+        return Math.min(blockSize, context(s) - i * blockSize);
     }
-
-    /**
-     * The first positions of a block.
-     *
-     * @param single whether they are read for the only new row of a sequence
-     */
-    private record Filled(int block, int positions, boolean single) {}
 }
