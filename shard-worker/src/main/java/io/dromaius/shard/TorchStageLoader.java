@@ -70,7 +70,11 @@ final class TorchStageLoader implements StageLoader {
             return stage.renewed(blocks, blockSize);
         } catch (RuntimeException e) {
             close();
-            throw e;
+            throw Failures.of(
+                            FailureCode.OUT_OF_MEMORY,
+                            "%d KV blocks of %d positions could not be allocated".formatted(blocks, blockSize))
+                    .cause(e)
+                    .build();
         }
     }
 

@@ -76,7 +76,8 @@ class TorchStageLoaderTest {
         try (StageLoader loader = loader(Long.MAX_VALUE)) {
             RowResult expected = best(loader.load(layout(ALL, 16, 8)));
 
-            assertThatThrownBy(() -> loader.load(layout(ALL, 1 << 20, 1 << 30))).isInstanceOf(RuntimeException.class);
+            assertThatThrownBy(() -> loader.load(layout(ALL, 1 << 20, 1 << 30)))
+                    .satisfies(failure -> assertThat(Failures.codeOf(failure)).contains(FailureCode.OUT_OF_MEMORY));
             assertThat(Torch.liveTensors()).as("the stage is freed").isEqualTo(tensors);
 
             assertThat(best(loader.load(layout(ALL, 16, 8)))).isEqualTo(expected);
