@@ -37,13 +37,17 @@ final class ShardMetrics {
         kv.set((double) stage.kvBytes());
     }
 
-    void step(Step step, StageTiming timing, int blocksInUse, int receivedBytes, int sentBytes) {
+    /** The blocks of the session in force. */
+    void blocksInUse(int count) {
+        blocks.set(count);
+    }
+
+    void step(Step step, StageTiming timing, int receivedBytes, int sentBytes) {
         double seconds = timing.getComputeNanos() * NANOS;
         steps.observe(seconds);
         busy.add(seconds);
         waits.observe(timing.getWaitNanos() * NANOS);
         rows.add(step.rows());
-        blocks.set(blocksInUse);
         received.add(receivedBytes);
         sent.add(sentBytes);
     }

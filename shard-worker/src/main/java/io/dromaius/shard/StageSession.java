@@ -122,11 +122,18 @@ final class StageSession {
                 .setComputeNanos(computed - begun)
                 .setWaitNanos(begun - received)
                 .build();
+        report(reader.blocksInUse());
         int sent = output.payload().remaining();
         outlet.handOn(header, output, timing, reader.blocksInUse());
         source.acknowledge(header.getStep());
         outlet.whenReady(source::requestNext);
-        settings.metrics().step(step, timing, reader.blocksInUse(), frame.payloadBytes(), sent);
+        settings.metrics().step(step, timing, frame.payloadBytes(), sent);
+    }
+
+    private synchronized void report(int blocksInUse) {
+        if (failure == null) {
+            settings.metrics().blocksInUse(blocksInUse);
+        }
     }
 
     /** The sender of the steps has gone; whether it died or was itself cut off cannot be known here. */
@@ -150,6 +157,7 @@ final class StageSession {
         boolean first = failure == null;
         if (first) {
             failure = reason;
+            settings.metrics().blocksInUse(0);
         }
         return first;
     }

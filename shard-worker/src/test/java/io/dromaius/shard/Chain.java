@@ -23,7 +23,13 @@ final class Chain implements AutoCloseable {
     static final long PATIENCE_SECONDS = 60;
 
     /** One shard. */
-    record Shard(String member, ShardWorker worker, Server server, String endpoint, ManagedChannel channel) {
+    record Shard(
+            String member,
+            ShardWorker worker,
+            Metrics metrics,
+            Server server,
+            String endpoint,
+            ManagedChannel channel) {
         ShardServiceGrpc.ShardServiceBlockingStub stub() {
             return ShardServiceGrpc.newBlockingStub(channel).withDeadlineAfter(PATIENCE_SECONDS, TimeUnit.SECONDS);
         }
@@ -72,11 +78,12 @@ final class Chain implements AutoCloseable {
     Shard add(StageLoader loader) throws IOException {
         layers = loader.modelLayers();
         String member = "shard-" + shards.size();
+        Metrics metrics = new Metrics();
         ShardWorker worker =
-                new ShardWorker(member, loader, pace, transport::dial, ticker, new Metrics(), (thread, cause) -> {});
+                new ShardWorker(member, loader, pace, transport::dial, ticker, metrics, (thread, cause) -> {});
         Server server = transport.serve(worker.service());
         String endpoint = transport.endpoint(server);
-        Shard shard = new Shard(member, worker, server, endpoint, transport.dial(endpoint));
+        Shard shard = new Shard(member, worker, metrics, server, endpoint, transport.dial(endpoint));
         shards.add(shard);
         return shard;
     }
