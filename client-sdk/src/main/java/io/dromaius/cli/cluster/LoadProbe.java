@@ -36,6 +36,7 @@ final class LoadProbe implements AutoCloseable {
                     .map(PipelineInfo::getDetail)
                     .findFirst();
         } catch (StatusRuntimeException e) {
+            channel.resetConnectBackoff(); // grows to minutes otherwise
             return Optional.empty(); // it starts, and ReadinessProbe tells when it does not
         }
     }

@@ -51,6 +51,7 @@ final class ReadinessProbe implements AutoCloseable {
                             .getStatus()
                     == ServingStatus.SERVING;
         } catch (StatusRuntimeException e) {
+            channel.resetConnectBackoff(); // grows to minutes otherwise
             return false;
         }
     }
