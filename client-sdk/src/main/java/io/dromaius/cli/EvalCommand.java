@@ -4,6 +4,7 @@ import io.dromaius.cli.cluster.LocalCluster;
 import io.dromaius.cli.eval.Examination;
 import io.dromaius.cli.eval.Grader;
 import io.dromaius.client.EmuClient;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -101,6 +102,13 @@ final class EvalCommand implements Callable<Integer> {
         if (!exam.equals("demo")) {
             throw new CommandFailure("there is no exam '" + exam + "'", "there is one: 'emu eval demo'");
         }
+        Path model = own.checkpoint().orElseGet(ProjectHome::demoModel);
+        if (endpoints.isEmpty() && !Files.exists(model)) { // before minutes go into questions
+            throw new CommandFailure(
+                    "there is no checkpoint at " + model,
+                    "name one with --checkpoint, or a running cluster with --endpoint;"
+                            + " demo/README.md says how the demo's is trained");
+        }
         Grader marker = new Grader(grader == null ? ProjectHome.demo() : grader, python);
         RunFolder folder = RunFolder.create("eval");
         Path papersFolder = folder.path().resolve("papers");
@@ -108,7 +116,7 @@ final class EvalCommand implements Callable<Integer> {
         marker.write(papersFolder, cases, papers);
         Examination examination = new Examination(papersFolder, atOnce, steps);
         if (endpoints.isEmpty()) {
-            sitAtOwnCluster(folder, examination);
+            sitAtOwnCluster(folder, model, examination);
         } else {
             sit(examination, endpoints);
         }
@@ -118,8 +126,7 @@ final class EvalCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void sitAtOwnCluster(RunFolder folder, Examination examination) {
-        Path model = own.checkpoint().orElseGet(ProjectHome::demoModel);
+    private void sitAtOwnCluster(RunFolder folder, Path model, Examination examination) {
         try (LocalCluster cluster = LocalCluster.start(own.options(folder, model), PATIENCE, terminal)) {
             sit(examination, List.of(cluster.endpoint()));
         }

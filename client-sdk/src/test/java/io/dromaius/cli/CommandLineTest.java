@@ -186,6 +186,24 @@ class CommandLineTest {
     }
 
     @Test
+    void evalWithoutACheckpointSaysSoBeforeItLaysOutQuestions() throws IOException {
+        Files.createFile(Files.createDirectories(folder.resolve("grade")).resolve("__main__.py"));
+        int status = EmuCli.run(
+                captured.terminal(),
+                "eval",
+                "demo",
+                "--checkpoint",
+                folder.resolve("none").toString(),
+                "--grader",
+                folder.toString(),
+                "--python",
+                folder.resolve("none").toString());
+
+        assertThat(status).isEqualTo(1);
+        assertThat(captured.err()).contains("there is no checkpoint at", "--endpoint");
+    }
+
+    @Test
     void aLoadIsReportedAsJson() {
         for (int i = 0; i < 10_000; i++) {
             server.answer("a", "b");
