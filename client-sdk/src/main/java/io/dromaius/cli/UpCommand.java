@@ -108,14 +108,6 @@ final class UpCommand implements Callable<Integer> {
     private @Nullable String zookeeper;
 
     @Option(
-            names = "--shard-main",
-            hidden = true,
-            paramLabel = "CLASS",
-            defaultValue = ClusterOptions.SHARD_MAIN,
-            description = "What stands in for shard workers, to measure everything around them.")
-    private String shardMain = ClusterOptions.SHARD_MAIN;
-
-    @Option(
             names = "--jvm",
             paramLabel = "FLAG",
             description = "Flag for the Java of every process, such as --jvm=-Xmx4g; may be repeated.")
@@ -158,7 +150,7 @@ final class UpCommand implements Callable<Integer> {
                 window,
                 port,
                 Optional.ofNullable(zookeeper),
-                shardMain,
+                ClusterOptions.SHARD_MAIN,
                 jvmFlags);
         LocalCluster running = LocalCluster.start(options, Duration.ofSeconds(patienceSeconds), terminal);
         running.release();
