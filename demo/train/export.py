@@ -31,6 +31,19 @@ def _half(state: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name: tensor.detach().half().contiguous().clone() for name, tensor in state.items()}
 
 
+def _safetensors(state: dict[str, Tensor], file: Path) -> None:
+    """Length of a JSON header, the header, the tensors: smaller by a tenth of a megabyte than torch's archives of small tensors."""
+    header, begin = {}, 0
+    for name, tensor in state.items():
+        end = begin + tensor.numel() * tensor.element_size()
+        header[name] = {"dtype": "F16", "shape": list(tensor.shape), "data_offsets": [begin, end]}
+        begin = end
+    described = json.dumps(header, separators=(",", ":")).encode()
+    described += b" " * (-len(described) % 8)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(len(described).to_bytes(8, "little") + described + b"".join(t.numpy().tobytes() for t in state.values()))
+
+
 def _json(path: Path, content: dict) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content, indent=2) + "\n")
@@ -90,18 +103,18 @@ def pretrain(folder: Path, emu: Emu, vocabulary: Vocabulary, pieces: Path) -> No
 
 def visual_decoder(folder: Path, unet, vae, scale: float, hidden: int) -> None:
     _json(folder / "unet" / "config.json", unet_module.config(hidden))
-    torch.save(_half(unet.state_dict()), folder / "unet" / "diffusion_pytorch_model.bin")
+    _safetensors(_half(unet.state_dict()), folder / "unet" / "diffusion_pytorch_model.safetensors")
     _json(folder / "vae" / "config.json", {**vae_module.CONFIG, "scaling_factor": scale})
     # Serving decodes only; the encoder stays in the trainer's own state.
     decoder = {name: tensor for name, tensor in vae.state_dict().items() if not name.startswith(("encoder.", "quant_conv."))}
-    torch.save(_half(decoder), folder / "vae" / "diffusion_pytorch_model.bin")
+    _safetensors(_half(decoder), folder / "vae" / "diffusion_pytorch_model.safetensors")
     _json(folder / "scheduler" / "scheduler_config.json", SCHEDULER)
     _json(folder / "feature_extractor" / "preprocessor_config.json", EXTRACTOR)
 
 
 def safety_checker(folder: Path, seed: int) -> None:
     _json(folder / "safety_checker" / "config.json", safety.CONFIG)
-    torch.save(_half(safety.checker(seed).state_dict()), folder / "safety_checker" / "pytorch_model.bin")
+    _safetensors(_half(safety.checker(seed).state_dict()), folder / "safety_checker" / "model.safetensors")
 
 
 def instruct(folder: Path, emu: Emu, vocabulary: Vocabulary) -> None:

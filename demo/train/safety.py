@@ -16,7 +16,7 @@ from world.scene import draw_scene
 
 from .data import pixels
 
-SIDE, PATCH, WIDTH, INNER, HEADS, LAYERS, POINT = 224, 32, 32, 64, 4, 2, 24
+SIDE, PATCH, WIDTH, INNER, HEADS, LAYERS, POINT = 224, 32, 16, 32, 4, 2, 24
 CONCEPTS, SPECIAL = 17, 3
 
 CONFIG = {
