@@ -85,8 +85,14 @@ final class AdmittedCall {
                 event.run();
             } catch (RuntimeException e) {
                 log.error("request {} failed", id, e);
-                fail(Failures.of(FailureCode.INTERNAL, "internal error; the log has it under request id " + id)
-                        .build());
+                RuntimeException internal = Failures.of(
+                                FailureCode.INTERNAL, "internal error; the log has it under request id " + id)
+                        .build();
+                if (over) {
+                    ending.onFailed(internal);
+                } else {
+                    fail(internal);
+                }
             }
         });
     }
@@ -109,17 +115,20 @@ final class AdmittedCall {
 
     /** Ends the call with what the client is to hear. */
     void fail(RuntimeException failure) {
-        ending.onFailed(failure);
-        end(Failures.codeOf(failure).map(Enum::name).orElse("INTERNAL"));
+        end(Failures.codeOf(failure).map(Enum::name).orElse("INTERNAL"), () -> ending.onFailed(failure));
     }
 
-    /** Ends the call, of which the client has heard. Frees everything that it holds, anywhere. */
-    void end(String outcome) {
+    /**
+     * Ends the call: frees everything that it holds, anywhere, and only then lets {@code tell} tell the client, who may
+     * come again at once and should find the room.
+     */
+    void end(String outcome, Runnable tell) {
         over = true;
         submission.cancel();
         ending.onEnded();
         ticket.close();
         resources.metrics().ended(method, outcome);
+        tell.run();
     }
 
     private static RuntimeException failure(Context ended) {

@@ -55,8 +55,8 @@ final class GenerationCall implements GenerationListener {
         this.options = resources.assembler().options(request.getText(), textSeed);
         PromptInput prompt = resources.assembler().prompt(request);
         this.call = new AdmittedCall("Generate", id, resources, times, prompt, prompt.tokens(), new Ending());
-        this.answer =
-                new AnswerStream(client, resources.maxBufferedBytes(), () -> call.onEvent(() -> call.end("STALLED")));
+        this.answer = new AnswerStream(
+                client, resources.maxBufferedBytes(), () -> call.onEvent(() -> call.end("STALLED", () -> {})));
         this.sections = new OrderedSections(answer::send);
         this.text = sections.open();
     }
@@ -174,9 +174,10 @@ final class GenerationCall implements GenerationListener {
                         finished.stream().mapToInt(one -> one.ids().size()).sum())
                 .setOutputImages(drawings.size())
                 .build();
-        text.tell(AnswerEvents.finished(finished, usage, times.timings()));
-        answer.complete();
-        call.end("OK");
+        call.end("OK", () -> {
+            text.tell(AnswerEvents.finished(finished, usage, times.timings()));
+            answer.complete();
+        });
     }
 
     private final class Ending implements AdmittedCall.Ending {

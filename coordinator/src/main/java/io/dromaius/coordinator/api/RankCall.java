@@ -53,14 +53,16 @@ final class RankCall implements GenerationListener {
             resources.metrics().firstOutput(times.output() / 1e9);
             RankLosses losses =
                     RankLosses.of(prompt.tokens(), logprobs, request.hasNSegments() ? request.getNSegments() : 1);
-            client.onNext(RankResponse.newBuilder()
+            RankResponse response = RankResponse.newBuilder()
                     .addAllRanks(losses.ranks())
                     .addAllLosses(losses.losses())
                     .setUsage(call.usage())
                     .setTimings(times.timings())
-                    .build());
-            client.onCompleted();
-            call.end("OK");
+                    .build();
+            call.end("OK", () -> {
+                client.onNext(response);
+                client.onCompleted();
+            });
         });
     }
 

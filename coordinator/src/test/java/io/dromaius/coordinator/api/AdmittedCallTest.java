@@ -63,23 +63,23 @@ final class AdmittedCallTest {
         assertThat(pipeline.submitted).hasSize(1);
         assertThat(admission.load()).isEqualTo(new Admission.Load(1, 0, 0, 100));
 
-        call.onEvent(() -> call.end("OK"));
+        call.onEvent(() -> call.end("OK", () -> told.add("OK")));
         assertThat(admission.load()).isEqualTo(EMPTY);
         assertThat(pipeline.released).isEqualTo(pipeline.submitted);
         assertThat(outcomes.ended).containsExactly("Rank OK");
-        assertThat(told).containsExactly("freed");
+        assertThat(told).containsExactly("freed", "OK");
     }
 
     @Test
     void nothingHappensAfterTheEnd() {
         AdmittedCall call = admit();
         start(call);
-        call.onEvent(() -> call.end("OK"));
+        call.onEvent(() -> call.end("OK", () -> told.add("OK")));
 
         call.onEvent(() -> told.add("late"));
         call.onEvent(() -> call.fail(Failures.of(FailureCode.CANCELLED, "late").build()));
 
-        assertThat(told).containsExactly("freed");
+        assertThat(told).containsExactly("freed", "OK");
         assertThat(outcomes.ended).hasSize(1);
     }
 
@@ -89,7 +89,7 @@ final class AdmittedCallTest {
         context.run(() -> start(admit()));
         context.cancel(null);
 
-        assertThat(told).containsExactly("CANCELLED: the client cancelled", "freed");
+        assertThat(told).containsExactly("freed", "CANCELLED: the client cancelled");
         assertThat(outcomes.ended).containsExactly("Rank CANCELLED");
         assertThat(admission.load()).isEqualTo(EMPTY);
     }
@@ -99,7 +99,7 @@ final class AdmittedCallTest {
         Context.CancellableContext late = Context.current().withDeadlineAfter(-1, TimeUnit.SECONDS, timer);
         late.run(() -> start(admit()));
 
-        assertThat(told).containsExactly("DEADLINE_EXCEEDED: the deadline passed", "freed");
+        assertThat(told).containsExactly("freed", "DEADLINE_EXCEEDED: the deadline passed");
         assertThat(outcomes.ended).containsExactly("Rank DEADLINE");
         assertThat(pipeline.submitted).isEmpty();
         assertThat(admission.load()).isEqualTo(EMPTY);
@@ -114,7 +114,7 @@ final class AdmittedCallTest {
             throw new IllegalStateException("a defect, as this test wants it");
         });
 
-        assertThat(told).containsExactly("INTERNAL: internal error; the log has it under request id r", "freed");
+        assertThat(told).containsExactly("freed", "INTERNAL: internal error; the log has it under request id r");
         assertThat(outcomes.ended).containsExactly("Rank INTERNAL");
         assertThat(admission.load()).isEqualTo(EMPTY);
     }
