@@ -148,14 +148,12 @@ def main() -> None:
     wholes = data.Mixed(vocabulary, given.seed + 500, 36, data.WHOLE)
     speak(given.out, "whole", emu, wholes, list(emu.parameters()), 1.2e-3, given.whole)
     # From here on the eyes see well enough, and what is to be drawn should stay where it is.
-    for seeing in (emu.visual, emu.ln_visual, emu.cformer):
-        seeing.requires_grad_(False)
+    emu.rest_eyes()
     documents = data.Documents(vocabulary, given.seed, 48)
     speak(given.out, "language", emu, documents, list(emu.decoder.parameters()), 1.5e-3, given.language)
     emu.requires_grad_(True)
     polish(given.out, emu, probe, vocabulary, given.seed + 1000, given.polish)
-    for seeing in (emu.visual, emu.ln_visual, emu.cformer):
-        seeing.requires_grad_(False)
+    emu.rest_eyes()
     answers = data.Documents(vocabulary, given.seed + 2000, 48, long_share=0.12, short=data.ANSWERS)
     speak(given.out, "answers", emu, answers, list(emu.decoder.parameters()), 8e-4, given.answers)
     emu.requires_grad_(False).eval()

@@ -56,8 +56,6 @@ CROWDED = {tasks.inventory: 4, lambda random: tasks.caption(random, most=9): 1, 
 WHOLE = {tasks.full_inventory: 4, tasks.caption: 2, tasks.answer: 1, tasks.draw: 1}
 LONG = {tasks.video: 5, tasks.few_shot: 6}
 SHORT = {task: share for task, share in tasks.MIXTURE.items() if task not in LONG}
-
-
 # And last the words alone: questions that take two looks.
 ANSWERS = {tasks.caption: 9, tasks.answer: 11, tasks.draw: 5, tasks.in_style: 2, tasks.blend: 1}
 

@@ -25,7 +25,12 @@ DROPPED = 0.12
 
 def pictures(batch: list) -> Tensor:
     """PIL pictures to -1..1: [n, 3, SIDE, SIDE]."""
-    return torch.stack([torch.from_numpy(np.array(one)).permute(2, 0, 1) for one in batch]).float() / 127.5 - 1
+    return signed(torch.stack([torch.from_numpy(np.array(one)) for one in batch]))
+
+
+def signed(samples: Tensor) -> Tensor:
+    """Bytes [n, h, w, 3] to -1..1: [n, 3, h, w]."""
+    return samples.permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
 @torch.no_grad()
@@ -78,7 +83,7 @@ class Lessons:
         """[n, 4, h, w], of unit deviation."""
         drawn = []
         for begin in range(0, len(self.pictures), 32):
-            mean, logvar = vae.encode(self.pictures[begin : begin + 32].permute(0, 3, 1, 2).float() / 127.5 - 1)
+            mean, logvar = vae.encode(signed(self.pictures[begin : begin + 32]))
             drawn.append(scale * (mean + torch.randn_like(mean) * (0.5 * logvar).exp()))
         return torch.cat(drawn)
 

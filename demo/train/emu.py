@@ -338,6 +338,11 @@ class Emu(nn.Module):
         proj.weight.data.copy_(filters.view_as(proj.weight))
         proj.bias.data.copy_(-filters @ mean)
 
+    def rest_eyes(self) -> None:
+        """Nothing that sees learns any more."""
+        for seeing in (self.visual, self.ln_visual, self.cformer):
+            seeing.requires_grad_(False)
+
     def see(self, pixels: Tensor) -> Tensor:
         """Normalised pixels [n, 3, image, image] to embeddings [n, causal, hidden]."""
         return self.cformer(self.ln_visual(self.visual(pixels)))

@@ -73,7 +73,7 @@ class Stage:
             for key, number in shown.items():
                 sums[key] = sums.get(key, 0.0) + number
             if self.step % every == 0 or self.step == self.steps:
-                means = {key: round(total / every, 4) for key, total in sums.items()}
+                means = {key: round(total / (self.step % every or every), 4) for key, total in sums.items()}
                 sums = {}
                 self.curve.append({"step": self.step, "seconds": round(self.seconds), **means})
                 print(f"{self.name} {self.step}/{self.steps} {self.seconds:.0f}s {means}", flush=True)
