@@ -88,7 +88,7 @@ final class AdmittedCall {
                 RuntimeException internal = Failures.of(
                                 FailureCode.INTERNAL, "internal error; the log has it under request id " + id)
                         .build();
-                if (over) {
+                if (over) { // everything is freed; only telling the end went wrong
                     ending.onFailed(internal);
                 } else {
                     fail(internal);

@@ -120,6 +120,20 @@ final class AdmittedCallTest {
     }
 
     @Test
+    void aDefectInTellingTheEndIsToldInstead() {
+        AdmittedCall call = admit();
+        start(call);
+
+        call.onEvent(() -> call.end("OK", () -> {
+            throw new IllegalStateException("a defect, as this test wants it");
+        }));
+
+        assertThat(told).containsExactly("freed", "INTERNAL: internal error; the log has it under request id r");
+        assertThat(outcomes.ended).containsExactly("Rank OK");
+        assertThat(admission.load()).isEqualTo(EMPTY);
+    }
+
+    @Test
     void withoutAPipelineItLeavesTheQueueAtOnce() {
         serving = Optional.empty();
 

@@ -164,14 +164,7 @@ class EngineLoopTest {
             }
         };
         RecordingListener other = bench.submit(prompt(3), text(8));
-        bench.loop()
-                .submit(
-                        new GenerationRequest(
-                                "defective",
-                                prompt(3),
-                                text(8),
-                                Duration.ofHours(1).toNanos()),
-                        defective);
+        bench.loop().submit(unbounded(), defective);
         bench.runToEnd();
         assertThat(failures).extracting(Failure::reason).containsExactly(Reason.INTERNAL);
         assertThat(other.candidates()).hasSize(1);
@@ -181,16 +174,9 @@ class EngineLoopTest {
     @Test
     void aListenerThatThrowsWhenItIsRefusedKeepsNobodyBehindItWaiting() {
         bench.loop().onPipelineLost("shard 1 died");
-        bench.loop()
-                .submit(
-                        new GenerationRequest(
-                                "defective",
-                                prompt(3),
-                                text(8),
-                                Duration.ofHours(1).toNanos()),
-                        failure -> {
-                            throw new IllegalStateException("defective");
-                        });
+        bench.loop().submit(unbounded(), failure -> {
+            throw new IllegalStateException("defective");
+        });
         RecordingListener behind = bench.submit(prompt(3), text(8));
         bench.turn();
         assertThat(behind.failure()).map(Failure::reason).contains(Reason.LOST_BEFORE_OUTPUT);
@@ -263,5 +249,10 @@ class EngineLoopTest {
         return List.of(
                 InputRun.Ids.of(ToyModel.BOS),
                 InputRun.Ids.of(IntStream.range(0, length).map(i -> 3 + i % 9).toArray()));
+    }
+
+    private static GenerationRequest unbounded() {
+        return new GenerationRequest(
+                "unbounded", prompt(3), text(8), Duration.ofHours(1).toNanos());
     }
 }
