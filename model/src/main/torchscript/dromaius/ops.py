@@ -5,13 +5,27 @@ from torch import Tensor
 
 def linear(x: Tensor, w: Tensor, b: Optional[Tensor]=None) -> Tensor:
     """y = x w^T + b over the last dimension of x."""
-    # At one row the product is a stream over w, and oneDNN's kernel reads plain weights nearly twice as fast as the
-    # one behind torch.linear. It exists on the CPU only.
-    if x.device.type == "cpu" and x.numel() == x.shape[-1] and x.shape[-1] > 1:
+    rows = x.numel() // max(x.shape[-1], 1)
+    if x.device.type != "cpu" or x.numel() == 0:
+        y = torch.linear(x, w, b)
+    elif rows == 1 and x.shape[-1] > 1:
+        # The product is a stream over w, and oneDNN's kernel reads plain weights nearly twice as fast as the one behind
+        # torch.linear.
         y = torch.ops.mkldnn._linear_pointwise(x, w, b, "none", [], "")
+    elif b is None and x.dim() == 2 and streams(rows, w):
+        y = torch.mm(w, x.t()).t().contiguous()
     else:
         y = torch.linear(x, w, b)
     return y
+
+
+def streams(rows: int, w: Tensor) -> bool:
+    """Whether w, larger than a cache, is better read as the left factor: torch.linear copies it into another order first.
+
+    That copy is cheap in bf16 at a handful of rows, and pays at many. Measured by `emu bench layer` and in docs/benchmarks.md.
+    """
+    few = 8 if w.dtype == torch.bfloat16 else 2
+    return w.numel() >= 4194304 and rows >= few and rows * 32 <= w.shape[0]
 
 
 def rms_norm(x: Tensor, w: Tensor, eps: float) -> Tensor:
