@@ -131,9 +131,13 @@ public record ClusterPlan(String endpoint, String zookeeper, List<ProcessPlan> p
                 "--device", options.device(),
                 "--threads", Integer.toString(threads)));
         arguments.addAll(List.of(more));
-        // Teams of several processes share the cores: a spinning one would starve the others.
-        Map<String, String> environment =
-                Map.of("OMP_WAIT_POLICY", "passive", "OMP_NUM_THREADS", Integer.toString(threads));
+        // Teams of several processes share the cores: one that spins for long would starve the others, and one that
+        // does not at
+        // all sleeps between any two small operators of a step, which take less than waking up.
+        Map<String, String> environment = Map.of(
+                "OMP_WAIT_POLICY", "passive",
+                "GOMP_SPINCOUNT", "1000",
+                "OMP_NUM_THREADS", Integer.toString(threads));
         return new ProcessPlan(name, role, mainClass, flags, arguments, environment, port, metricsPort, healthService);
     }
 }

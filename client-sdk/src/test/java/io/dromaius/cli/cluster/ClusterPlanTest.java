@@ -49,9 +49,10 @@ class ClusterPlanTest {
     }
 
     @Test
-    void openMpTeamsDoNotSpin() {
+    void openMpTeamsSpinBrieflyAndSleep() {
         assertThat(ClusterPlan.of(SMALL).processes().get(2).environment())
                 .containsEntry("OMP_WAIT_POLICY", "passive")
+                .containsEntry("GOMP_SPINCOUNT", "1000")
                 .containsKey("OMP_NUM_THREADS");
     }
 
