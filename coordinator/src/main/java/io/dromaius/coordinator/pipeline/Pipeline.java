@@ -68,6 +68,7 @@ public final class Pipeline implements ServingPipeline, AutoCloseable {
     private volatile State state = State.LOADING;
     private volatile String detail = "shards are loading";
     private volatile boolean unloadable;
+    private volatile boolean doubted;
     private volatile @Nullable EngineLoop engine;
     private volatile @Nullable VisualEmbeddings unconditional;
 
@@ -102,6 +103,11 @@ public final class Pipeline implements ServingPipeline, AutoCloseable {
     /** Whether it broke because of something that an operator has to mend before its shards can load. */
     public boolean unloadable() {
         return unloadable && state == State.BROKEN;
+    }
+
+    /** Whether a request may be given to it: it serves, and nothing says that it is lost. */
+    boolean choosable() {
+        return state == State.SERVING && !doubted;
     }
 
     /** Share of the last seconds that each stage computed, by member. */
@@ -257,6 +263,11 @@ public final class Pipeline implements ServingPipeline, AutoCloseable {
             loop().onStepDone(result);
             environment.metrics().step(id(), shards.secondsSinceSent(result.step()));
             busy.add(timings);
+        }
+
+        @Override
+        public void onDoubted(String cause) {
+            doubted = true;
         }
 
         @Override

@@ -112,9 +112,8 @@ public final class PipelineSet implements Pipelines, AutoCloseable {
     @Override
     public Optional<ServingPipeline> leastLoaded() {
         synchronized (choosing) {
-            Optional<Pipeline> chosen = pipelines.stream()
-                    .filter(pipeline -> pipeline.state() == Pipeline.State.SERVING)
-                    .min(Comparator.comparingInt(Pipeline::load));
+            Optional<Pipeline> chosen =
+                    pipelines.stream().filter(Pipeline::choosable).min(Comparator.comparingInt(Pipeline::load));
             chosen.ifPresent(Pipeline::reserve);
             return chosen.map(pipeline -> pipeline);
         }

@@ -38,6 +38,9 @@ final class ShardConnections implements AutoCloseable {
         /** A step came back. */
         void onResult(StepResult result, List<StageTiming> timings);
 
+        /** A shard is lost, and which one may still be heard: the loss follows within a quarter of a second. */
+        void onDoubted(String cause);
+
         /** A shard is lost, and with it all connections. More than one may be told of. None is after the closing. */
         @Override
         void onLost(String cause, Optional<String> member);
@@ -125,6 +128,7 @@ final class ShardConnections implements AutoCloseable {
         if (member.isPresent()) {
             listener.onLost(cause, member);
         } else {
+            listener.onDoubted(cause);
             lateLoss = timer.schedule(() -> tell(cause), BLAME_WAIT.toMillis(), TimeUnit.MILLISECONDS);
         }
     }

@@ -85,13 +85,14 @@ final class ShardConnectionsTest {
     }
 
     @Test
-    void aLossThatNamesNoShardWaitsForOneThatDoes() throws Exception {
+    void aLossThatNamesNoShardIsADoubtAtOnceAndWaitsForOneThatDoes() throws Exception {
         serve("a", new FakeShard(request -> answer(7)));
         CountDownLatch heard = new CountDownLatch(1);
         timer.execute(() -> awaitQuietly(heard)); // so that the wait is as long as it has to be
         connections.steps().lost("something broke");
         connections.load(); // b is not there
 
+        assertThat(told.next()).isEqualTo("doubted: something broke");
         assertThat(told.next()).startsWith("lost Optional[b]");
         heard.countDown();
         assertThat(told.next()).isEqualTo("lost Optional.empty: something broke");
@@ -106,6 +107,7 @@ final class ShardConnectionsTest {
         connections.load();
 
         assertThat(told.next()).isEqualTo("unloadable");
+        assertThat(told.next()).startsWith("doubted: ");
         assertThat(told.next())
                 .startsWith("lost ")
                 .contains("shard b did not load")
@@ -120,7 +122,7 @@ final class ShardConnectionsTest {
         // Behind whatever was on its way.
         timer.schedule(() -> {}, 500, TimeUnit.MILLISECONDS).get(20, TimeUnit.SECONDS);
 
-        assertThat(told.events).isEmpty();
+        assertThat(told.events).containsExactly("doubted: just before");
     }
 
     private PipelinePlacement placement() {
@@ -242,6 +244,11 @@ final class ShardConnectionsTest {
         @Override
         public void onResult(StepResult result, List<StageTiming> timings) {
             events.add("result");
+        }
+
+        @Override
+        public void onDoubted(String cause) {
+            events.add("doubted: " + cause);
         }
 
         @Override
