@@ -11,6 +11,8 @@ import java.nio.FloatBuffer;
 
 /** Checks the options of a Generate, each for itself and against each other. Stateless. */
 final class OptionsValidator {
+    private static final String TOO_LARGE = "must be at most " + Integer.MAX_VALUE;
+
     private final RequestLimits limits;
 
     OptionsValidator(RequestLimits limits) {
@@ -33,13 +35,14 @@ final class OptionsValidator {
                 !text.hasTopP() || (text.getTopP() > 0 && text.getTopP() <= 1),
                 "text.top_p",
                 "must be above 0 and at most 1");
-        require(text.getTopK() >= 0, "text.top_k", "is too large");
+        require(text.getTopK() >= 0, "text.top_k", TOO_LARGE);
         require(
                 !text.hasRepetitionPenalty()
-                        || (finite(text.getRepetitionPenalty()) && text.getRepetitionPenalty() > 0),
+                        || (text.getRepetitionPenalty() >= 1f / RequestLimits.REPETITION_PENALTY
+                                && text.getRepetitionPenalty() <= RequestLimits.REPETITION_PENALTY),
                 "text.repetition_penalty",
-                "must be a number above 0");
-        require(text.getNoRepeatNgramSize() >= 0, "text.no_repeat_ngram_size", "is too large");
+                "must be within 1/" + RequestLimits.REPETITION_PENALTY + " and " + RequestLimits.REPETITION_PENALTY);
+        require(text.getNoRepeatNgramSize() >= 0, "text.no_repeat_ngram_size", TOO_LARGE);
         require(
                 Math.abs(text.getLengthPenalty()) <= RequestLimits.LENGTH_PENALTY,
                 "text.length_penalty",
@@ -146,7 +149,7 @@ final class OptionsValidator {
         if (image.hasWidth()) {
             checkSide("image.width", image.getWidth());
         }
-        require(image.getPreviewEvery() >= 0, "image.preview_every", "is too large");
+        require(image.getPreviewEvery() >= 0, "image.preview_every", TOO_LARGE);
         checkLatents(image);
         require(
                 !image.getEmbeddingsOnly() || image.getInitialLatents().isEmpty(),

@@ -35,6 +35,9 @@ public record RequestLimits(
     /** Beyond it a score is no longer finite for answers of any length. */
     public static final int LENGTH_PENALTY = 16;
 
+    /** Logits are divided by the penalty or multiplied by it; beyond this, and below its inverse, they could overflow. */
+    public static final int REPETITION_PENALTY = 1000;
+
     public static final int REQUEST_ID_CHARACTERS = 128;
     public static final int FRAMES = 64;
     public static final int DEFAULT_FRAMES = 8;
