@@ -85,7 +85,8 @@ final class RequestValidator {
 
     private void checkModel(String asked) {
         if (!asked.isEmpty() && !asked.equals(model)) {
-            throw Failures.of(FailureCode.UNKNOWN_MODEL, "no model " + asked + " here; this cluster serves " + model)
+            // What was asked for is not repeated: it may be longer than a status can be.
+            throw Failures.of(FailureCode.UNKNOWN_MODEL, "no such model here; this cluster serves " + model)
                     .info("model", model)
                     .build();
         }

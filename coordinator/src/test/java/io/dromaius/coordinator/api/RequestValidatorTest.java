@@ -45,11 +45,13 @@ final class RequestValidatorTest {
     }
 
     @Test
-    void anotherModelIsNotFound() {
-        Throwable refused = catchThrowable(
-                () -> validator.check(prompt("hi").setModel("llama").build()));
+    void anotherModelIsNotFoundAndItsNameNotRepeated() {
+        String name = "llama".repeat(10_000); // more than a status may carry
+        Throwable refused =
+                catchThrowable(() -> validator.check(prompt("hi").setModel(name).build()));
 
         assertThat(Status.fromThrowable(refused).getCode()).isEqualTo(Status.Code.NOT_FOUND);
+        assertThat(refused).hasMessageContaining("emu").hasMessageNotContaining("llama");
     }
 
     @ParameterizedTest(name = "{0}")
@@ -111,6 +113,9 @@ final class RequestValidatorTest {
                 badText("text.top_k", text -> text.setTopK(5)),
                 badText("text.repetition_penalty", text -> text.setRepetitionPenalty(-1)),
                 badText("text.repetition_penalty", text -> text.setRepetitionPenalty(0)),
+                badText("text.repetition_penalty", text -> text.setRepetitionPenalty(Float.NaN)),
+                badText("text.repetition_penalty", text -> text.setRepetitionPenalty(Float.MIN_VALUE)),
+                badText("text.repetition_penalty", text -> text.setRepetitionPenalty(1001)),
                 badText("text.length_penalty", text -> text.setNumBeams(2).setLengthPenalty(Float.NaN)),
                 badText("text.length_penalty", text -> text.setNumBeams(2).setLengthPenalty(-3e38f)),
                 badText("text.max_tokens", text -> text.setMaxTokens(0)),
