@@ -91,8 +91,9 @@ final class ErrorsIT {
                     cluster.channel(),
                     text("a").addOutputModes(OutputMode.OUTPUT_MODE_IMAGE).build());
             assertThat(drawn.end().getCode())
-                    .as("no decoder worker, after Started")
-                    .isEqualTo(Status.Code.ABORTED);
+                    .as("no decoder worker, said before anything begins")
+                    .isEqualTo(Status.Code.UNAVAILABLE);
+            assertThat(Failures.detail(drawn.failure(), RetryInfo.class)).isPresent();
 
             assertThat(Answer.start(cluster.channel(), text("still well").build())
                             .end()

@@ -5,6 +5,8 @@ import io.dromaius.coordinator.engine.GenerationListener;
 import io.dromaius.coordinator.engine.GenerationTask;
 import io.dromaius.coordinator.engine.TextOptions;
 import io.dromaius.coordinator.vision.VisualEmbeddings;
+import io.dromaius.node.rpc.FailureCode;
+import io.dromaius.node.rpc.Failures;
 import io.dromaius.proto.v1.GenerateRequest;
 import io.dromaius.proto.v1.GenerateResponse;
 import io.dromaius.proto.v1.Started;
@@ -49,6 +51,13 @@ final class GenerationCall implements GenerationListener {
         this.times = new CallTimes(resources.ticker());
         resources.validator().check(request);
         this.modes = OutputModes.of(request);
+        if (modes.imageAlone()
+                && !request.getImage().getEmbeddingsOnly()
+                && !resources.decoders().available()) {
+            // Before the call begins it can be told to come again; what has begun can only be aborted.
+            throw Failures.of(FailureCode.NO_CAPACITY, "no decoder worker answers")
+                    .build();
+        }
         long drawnSeed = resources.seeds().getAsLong();
         this.textSeed = request.getText().hasSeed() ? request.getText().getSeed() : drawnSeed;
         this.imageSeed = request.getImage().hasSeed() ? request.getImage().getSeed() : drawnSeed;

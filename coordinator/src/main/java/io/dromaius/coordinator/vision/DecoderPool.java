@@ -33,6 +33,11 @@ public final class DecoderPool {
         this.timeout = timeout;
     }
 
+    /** Whether anybody could draw now. */
+    public boolean available() {
+        return workers.available();
+    }
+
     /**
      * Draws what {@code request} asks for from {@code embeddings} (its payload, not written meanwhile). Cancelling the
      * returned context ends the picture at the next step; {@code drawing} then hears a failure.

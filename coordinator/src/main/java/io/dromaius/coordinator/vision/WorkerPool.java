@@ -100,6 +100,11 @@ public final class WorkerPool implements AutoCloseable {
         return Optional.of(new Lease(chosen, chosen.channel));
     }
 
+    /** Whether there is a worker that is alive. */
+    public synchronized boolean available() {
+        return workers.values().stream().anyMatch(worker -> worker.alive);
+    }
+
     public synchronized int size() {
         return workers.size();
     }

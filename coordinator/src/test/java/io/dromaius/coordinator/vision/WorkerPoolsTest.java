@@ -116,6 +116,8 @@ final class WorkerPoolsTest {
         assertThatThrownBy(() -> encoded.get(20, TimeUnit.SECONDS))
                 .cause()
                 .satisfies(failure -> assertThat(Failures.codeOf(failure)).contains(FailureCode.NO_CAPACITY));
+        assertThat(workers.size()).isEqualTo(1);
+        assertThat(workers.available()).isFalse();
     }
 
     @Test
