@@ -4,9 +4,15 @@ import io.dromaius.node.rpc.Failures;
 import io.grpc.Status;
 import java.util.Optional;
 
-/** Finds the shard that a failed call was lost with. */
+/** Finds the shard that a failed call was lost with, and what the call said of it. */
 final class Blame {
     private Blame() {}
+
+    /** What a failed call says, for people. */
+    static String words(Throwable failure) {
+        Status status = Status.fromThrowable(failure);
+        return status.getDescription() == null ? status.getCode().name() : status.getDescription();
+    }
 
     /**
      * The shard that the failure names. A failure in a shard's own words that names none means none that is known; a

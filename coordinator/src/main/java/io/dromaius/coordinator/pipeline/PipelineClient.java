@@ -11,7 +11,6 @@ import io.dromaius.wire.WireMethods;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.Context;
-import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
@@ -123,7 +122,9 @@ final class PipelineClient implements StepSink, AutoCloseable {
 
         @Override
         public void onError(Throwable cause) {
-            losses.onLost("the stream of steps broke: " + Status.fromThrowable(cause), Blame.of(cause, member));
+            losses.onLost(
+                    "the stream of steps to shard " + member + " broke: " + Blame.words(cause),
+                    Blame.of(cause, member));
         }
 
         @Override

@@ -9,7 +9,6 @@ import io.dromaius.wire.WireMethods;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.Context;
-import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.Optional;
@@ -63,7 +62,9 @@ final class ResultsStream implements StreamObserver<TensorFrame<StreamResultsRes
 
     @Override
     public void onError(Throwable cause) {
-        losses.onLost("the stream of results broke: " + Status.fromThrowable(cause), Blame.of(cause, member));
+        losses.onLost(
+                "the stream of results from shard " + member + " broke: " + Blame.words(cause),
+                Blame.of(cause, member));
     }
 
     @Override

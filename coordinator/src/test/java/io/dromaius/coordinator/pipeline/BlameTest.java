@@ -31,6 +31,12 @@ final class BlameTest {
                 .isEmpty();
     }
 
+    @Test
+    void itsWordsAreTheDescriptionOrElseTheCode() {
+        assertThat(Blame.words(lost().build())).isEqualTo("the steps come in no more");
+        assertThat(Blame.words(Status.UNAVAILABLE.asRuntimeException())).isEqualTo("UNAVAILABLE");
+    }
+
     private static Failures lost() {
         return Failures.of(FailureCode.PEER_LOST, "the steps come in no more");
     }
