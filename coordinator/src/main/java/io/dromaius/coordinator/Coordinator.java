@@ -75,7 +75,7 @@ public final class Coordinator {
             throw new ConfigException("shardsPerPipeline is " + config.shardsPerPipeline() + ", but the model has "
                     + layers + " layers and a shard takes at least one");
         }
-        this.text = ModelText.open(checkpoint.tokenizer(), checkpoint.spec());
+        this.text = openText(checkpoint);
         this.admission = new Admission(config.queueTokens());
         this.cache = new EmbeddingCache(config.embeddingCache().bytes());
         this.cluster = new ClusterLink(self, config, checkpoint, this::endpoint);
@@ -96,6 +96,14 @@ public final class Coordinator {
         try {
             return checkpoint.get();
         } catch (CheckpointException e) {
+            throw new ConfigException("checkpoint: " + e.getMessage(), e);
+        }
+    }
+
+    private static ModelText openText(Checkpoint checkpoint) {
+        try {
+            return ModelText.open(checkpoint.tokenizer(), checkpoint.spec());
+        } catch (IOException e) {
             throw new ConfigException("checkpoint: " + e.getMessage(), e);
         }
     }

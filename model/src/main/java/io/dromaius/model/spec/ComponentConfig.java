@@ -22,7 +22,7 @@ final class ComponentConfig {
         try {
             return new ComponentConfig(file, new ObjectMapper().readTree(file.toFile()));
         } catch (IOException e) {
-            throw new CheckpointException(file, "cannot be read: " + e.getMessage(), e);
+            throw new CheckpointException(file, "cannot be read: " + IoReason.of(e), e);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.dromaius.model.text;
 
 import ai.djl.sentencepiece.SpTokenizer;
+import io.dromaius.model.spec.IoReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,12 +45,13 @@ public final class EmuTokenizer implements AutoCloseable {
      * @throws IOException when the file cannot be read or is no LLaMA-like SentencePiece model; the message names it
      */
     public static EmuTokenizer open(Path model, boolean instruct) throws IOException {
-        byte[] modelProto = Files.readAllBytes(model);
+        byte[] modelProto;
         PieceTable pieces;
         try {
+            modelProto = Files.readAllBytes(model);
             pieces = PieceTable.parse(modelProto);
         } catch (IOException e) {
-            throw new IOException(model + ": " + e.getMessage(), e);
+            throw new IOException(model + ": cannot be read as a SentencePiece model: " + IoReason.of(e), e);
         }
         return new EmuTokenizer(modelProto, pieces, instruct);
     }

@@ -52,10 +52,10 @@ public final class PromptAssembler {
      */
     public AssembledPrompt assembleChat(String system, List<ChatTurn> turns, AnswerStart start) throws PromptException {
         if (!tokenizer.specials().instruct()) {
-            throw new PromptException("chat", "this model is not an instruct model: send a prompt");
+            throw new PromptException("chat", "needs an instruct model, which this one is not: send a prompt");
         }
         if (turns.isEmpty()) {
-            throw new PromptException("chat.turns", "a chat needs a turn");
+            throw new PromptException("chat.turns", "is empty");
         }
         PromptText text = new PromptText(picture);
         text.append("chat.system", system);

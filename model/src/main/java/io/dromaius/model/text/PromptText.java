@@ -61,7 +61,7 @@ final class PromptText {
             if (nextPicture < pictures.size() && pictures.get(nextPicture) <= at) {
                 at = text.indexOf(SpecialTokens.IMAGE_TEXT, pictures.get(nextPicture) + picture.length());
             } else {
-                throw new PromptException(fieldAt(at), "text must not contain " + SpecialTokens.IMAGE_TEXT);
+                throw new PromptException(fieldAt(at), "must not contain " + SpecialTokens.IMAGE_TEXT);
             }
         }
     }

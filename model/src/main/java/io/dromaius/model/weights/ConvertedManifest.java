@@ -3,6 +3,7 @@ package io.dromaius.model.weights;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dromaius.model.spec.CheckpointException;
 import io.dromaius.model.spec.EmuSpec;
+import io.dromaius.model.spec.IoReason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -57,7 +58,7 @@ record ConvertedManifest(int version, EmuSpec spec, String fingerprint, List<Ent
             }
             return manifest;
         } catch (IOException e) {
-            throw new CheckpointException(file, "is not a manifest: " + e.getMessage(), e);
+            throw new CheckpointException(file, "is not a manifest: " + IoReason.of(e), e);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.dromaius.model.weights;
 
+import io.dromaius.model.spec.IoReason;
 import io.dromaius.model.torch.Dtype;
 import io.dromaius.model.torch.Tensor;
 import java.io.IOException;
@@ -118,7 +119,7 @@ public final class Converter {
                 }
             }
         } catch (IOException e) {
-            throw new IOException(file + ": " + e.getMessage(), e);
+            throw new IOException(file + ": " + IoReason.of(e), e);
         }
     }
 

@@ -3,6 +3,7 @@ package io.dromaius.model.weights;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dromaius.model.spec.CheckpointException;
+import io.dromaius.model.spec.IoReason;
 import io.dromaius.model.torch.Dtype;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -56,7 +57,7 @@ final class SafetensorsFile {
             }
             return index;
         } catch (IOException e) {
-            throw new CheckpointException(file, "cannot be read as safetensors: " + e.getMessage(), e);
+            throw new CheckpointException(file, "cannot be read as safetensors: " + IoReason.of(e), e);
         }
     }
 

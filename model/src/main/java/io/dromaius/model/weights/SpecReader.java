@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import io.dromaius.model.spec.CausalFormerSpec;
 import io.dromaius.model.spec.CheckpointException;
 import io.dromaius.model.spec.EmuSpec;
+import io.dromaius.model.spec.IoReason;
 import io.dromaius.model.spec.LlamaSpec;
 import io.dromaius.model.spec.VitSpec;
 import java.io.IOException;
@@ -111,7 +112,7 @@ final class SpecReader {
         try {
             return JSON.readTree(file.toFile());
         } catch (IOException e) {
-            throw new CheckpointException(file, "is not JSON: " + e.getMessage(), e);
+            throw new CheckpointException(file, "is not JSON: " + IoReason.of(e), e);
         }
     }
 }
