@@ -35,7 +35,8 @@ final class PictureReader {
             }
         } catch (IOException | RuntimeException e) {
             // Readers meet broken files with any exception: of an index, an argument, arithmetic.
-            throw new MediaException("cannot be decoded: " + e.getMessage(), e);
+            String words = e.getMessage() == null ? "it is truncated or damaged" : e.getMessage();
+            throw new MediaException("cannot be decoded: " + words, e);
         }
     }
 
