@@ -53,7 +53,7 @@ public final class DecoderWorkerMain {
                 .intercept(new GrpcMetricsInterceptor(metrics))
                 .build();
         ZooKeeperConnection zookeeper = new ZooKeeperConnection(shared);
-        String id = UUID.randomUUID().toString();
+        String id = "decoder-" + UUID.randomUUID().toString().substring(0, 8);
         node.add("metrics", new MetricsServer(shared, metrics));
         node.add("zookeeper", zookeeper);
         node.add("server", server);
