@@ -43,6 +43,9 @@ public record CoordinatorConfig(
         require(maxBlocks > 0, "maxBlocks must be above zero: " + maxBlocks);
         require(window >= 0, "window cannot be negative: " + window);
         require(queueTokens > 0, "queueTokens must be above zero: " + queueTokens);
+        require(
+                defaultDeadline.compareTo(longestDeadline) <= 0,
+                "defaultDeadline must be at most longestDeadline, which is " + longestDeadline.toSeconds() + " s");
         require(defaultMaxTokens > 0, "defaultMaxTokens must be above zero: " + defaultMaxTokens);
         require(maxSequences > 0, "maxSequences must be above zero: " + maxSequences);
         require(maxParts > 0, "maxParts must be above zero: " + maxParts);

@@ -41,6 +41,10 @@ final class CoordinatorConfigTest {
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("maxBlocks");
         assertThatThrownBy(
+                        () -> ConfigLoader.load(CoordinatorConfig.class, List.of("--default-deadline", "1h"), Map.of()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage("defaultDeadline must be at most longestDeadline, which is 1800 s");
+        assertThatThrownBy(
                         () -> ConfigLoader.load(CoordinatorConfig.class, List.of("--no-such-setting", "1"), Map.of()))
                 .isInstanceOf(ConfigException.class);
     }

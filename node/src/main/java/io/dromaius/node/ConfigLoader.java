@@ -1,6 +1,7 @@
 package io.dromaius.node;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
@@ -9,7 +10,9 @@ import java.io.IOException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
+import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -103,7 +106,13 @@ public final class ConfigLoader {
     private void readFile(Path path) {
         JsonNode root;
         try {
-            root = new ObjectMapper(new YAMLFactory()).readTree(Files.readString(path));
+            root = new ObjectMapper(new YAMLFactory())
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION.mappedFeature())
+                    .readTree(Files.readString(path));
+        } catch (NoSuchFileException e) {
+            throw new ConfigException(path + " does not exist", e);
+        } catch (MalformedInputException e) {
+            throw new ConfigException(path + " is not text in UTF-8", e);
         } catch (JsonProcessingException e) {
             throw new ConfigException(path + " is not YAML: " + e.getOriginalMessage(), e);
         } catch (IOException e) {

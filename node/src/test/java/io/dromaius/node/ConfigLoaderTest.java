@@ -147,7 +147,11 @@ class ConfigLoaderTest {
         assertThatExceptionOfType(ConfigException.class)
                 .isThrownBy(
                         () -> load(List.of("--config", directory.resolve("none").toString()), Map.of()))
-                .withMessageContaining("cannot read");
+                .withMessageEndingWith("none does not exist");
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() ->
+                        load(List.of("--config", file("port: 1\nport: 2\n").toString()), Map.of()))
+                .withMessageContaining("Duplicate field 'port'");
     }
 
     @Test

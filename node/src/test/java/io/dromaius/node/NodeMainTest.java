@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,6 +47,20 @@ class NodeMainTest {
                 }));
         assertThat(status).isEqualTo(1);
         assertThat(events).containsExactly("a closed");
+    }
+
+    @Test
+    void anAddressThatCannotBeResolvedIsAWrongConfiguration() {
+        int status = run(
+                List.of(),
+                node -> node.add("a", new Node.Part() {
+                    @Override
+                    public void start() throws IOException {
+                        ServerSocketChannel.open().bind(InetSocketAddress.createUnresolved("no.such.host", 0));
+                    }
+                }));
+        assertThat(status).isEqualTo(2);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("cannot be resolved");
     }
 
     @Test

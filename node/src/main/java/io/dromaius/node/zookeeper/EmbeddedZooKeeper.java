@@ -1,5 +1,6 @@
 package io.dromaius.node.zookeeper;
 
+import io.dromaius.node.ConfigException;
 import io.dromaius.node.Node;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -42,7 +43,11 @@ public final class EmbeddedZooKeeper implements Node.Part {
     public void start() throws IOException, InterruptedException {
         // ZooKeeper lays each log out in advance, 64 MiB unless told; ours hold a few kilobytes.
         System.setProperty("zookeeper.preAllocSize", "1024");
-        Files.createDirectories(config.dataDir());
+        try {
+            Files.createDirectories(config.dataDir());
+        } catch (IOException e) {
+            throw new ConfigException("dataDir cannot be made: " + config.dataDir(), e);
+        }
         FileTxnSnapLog opened =
                 new FileTxnSnapLog(config.dataDir().toFile(), config.dataDir().toFile());
         files = opened;
