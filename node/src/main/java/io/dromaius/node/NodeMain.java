@@ -3,12 +3,14 @@ package io.dromaius.node;
 import com.google.common.base.Throwables;
 import java.io.PrintStream;
 import java.net.BindException;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /** What the {@code main} of each process does: configuration, start, run until a signal, stop. */
 public final class NodeMain {
@@ -57,6 +59,9 @@ public final class NodeMain {
                     .print("Usage: " + name + " [--config FILE] [--key value]...\n\n" + ConfigLoader.help(type));
             return 0;
         }
+        // gRPC and Prometheus log through java.util.logging: theirs become lines of this process' log.
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
         try {
             C config = ConfigLoader.load(type, invocation.args(), invocation.environment());
             Node node = new Node(name, drainTimeout.apply(config));
@@ -71,6 +76,10 @@ public final class NodeMain {
         } catch (Exception e) {
             if (Throwables.getRootCause(e) instanceof BindException taken) {
                 invocation.err().println(name + ": " + e.getMessage() + " (" + taken.getMessage() + ")");
+                return BAD_CONFIGURATION;
+            }
+            if (Throwables.getRootCause(e) instanceof UnresolvedAddressException) {
+                invocation.err().println(name + ": the address to listen on has a name that cannot be resolved");
                 return BAD_CONFIGURATION;
             }
             log.error("{} could not start", name, e);
