@@ -9,6 +9,7 @@ import com.google.rpc.RetryInfo;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,10 +65,20 @@ record FailureDetails(
         return Optional.ofNullable(metadata.get("limit"));
     }
 
+    /** Of a connection that fails gRPC says "io exception", and only its cause says what happened. */
+    private static String message(Status status) {
+        String description = status.getDescription();
+        if (description == null) {
+            return status.getCode().name();
+        }
+        Throwable cause = status.getCause();
+        return status.getCode() == Status.Code.UNAVAILABLE && cause instanceof IOException && cause.getMessage() != null
+                ? "the connection to the cluster failed: " + cause.getMessage()
+                : description;
+    }
+
     private static FailureDetails read(Status status, @Nullable Metadata trailers) {
-        String message = status.getDescription() != null
-                ? status.getDescription()
-                : status.getCode().name();
+        String message = message(status);
         com.google.rpc.Status rich = StatusProto.fromStatusAndTrailers(status, trailers);
         List<FieldViolation> violations = new ArrayList<>();
         Map<String, String> metadata = new java.util.LinkedHashMap<>();
