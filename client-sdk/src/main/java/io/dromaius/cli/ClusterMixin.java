@@ -3,12 +3,15 @@ package io.dromaius.cli;
 import io.dromaius.cli.cluster.StateDirectory;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Which cluster of this machine a command is about. */
 final class ClusterMixin {
     private static final String DEFAULT = "dromaius";
+    /** As every process of a cluster wants it; it is also a folder's name. */
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]*");
 
     @Option(
             names = "--cluster",
@@ -25,6 +28,10 @@ final class ClusterMixin {
     Path state;
 
     StateDirectory directory() {
+        if (!NAME.matcher(cluster).matches()) {
+            throw new CommandFailure(
+                    "'" + cluster + "' is no name of a cluster", "use letters, digits, '_', '.' and '-'");
+        }
         return state == null ? StateDirectory.of(cluster) : new StateDirectory(state.toAbsolutePath());
     }
 
