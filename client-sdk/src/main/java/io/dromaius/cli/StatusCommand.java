@@ -1,5 +1,6 @@
 package io.dromaius.cli;
 
+import io.dromaius.cli.cluster.ProcessRecord;
 import io.dromaius.client.EmuClient;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -13,7 +14,8 @@ import picocli.CommandLine.Option;
         header = "Show a cluster: pipelines, members, load.",
         description =
                 "Draws each pipeline as its chain of stages, with the layers and the busy share of each, and lists"
-                        + " the members; a spare shard is in no pipeline.")
+                        + " the members; a spare shard is in no pipeline. Of a cluster that 'emu up' started it also"
+                        + " says which processes have ended since.")
 final class StatusCommand implements Callable<Integer> {
     private final Terminal terminal;
 
@@ -38,8 +40,20 @@ final class StatusCommand implements Callable<Integer> {
                 if (watch) {
                     TimeUnit.SECONDS.sleep(1);
                 }
-            } while (watch);
+            } while (watch && !terminal.isGone());
+        } finally {
+            sayWhoEnded();
         }
         return 0;
+    }
+
+    /** Also when the cluster does not answer: then it says why. */
+    private void sayWhoEnded() {
+        for (ProcessRecord process : connection.localProcesses()) {
+            if (!process.alive()) {
+                terminal.say(
+                        "%s (pid %d) has ended; its log: %s".formatted(process.name(), process.pid(), process.log()));
+            }
+        }
     }
 }

@@ -46,6 +46,11 @@ public final class Terminal {
         out.flush();
     }
 
+    /** Whether nobody reads the result any more, as when the pager behind a pipe was left. */
+    public boolean isGone() {
+        return out.checkError();
+    }
+
     /** A line about how it goes. */
     public void say(String line) {
         err.println(line);
