@@ -46,6 +46,14 @@ final class AnswerPrinter {
             }
         } finally {
             endDrawing();
+            endLine(); // a failure is told on a line of its own
+        }
+    }
+
+    private void endLine() {
+        if (wrote) {
+            terminal.write("\n");
+            wrote = false;
         }
     }
 
@@ -76,10 +84,7 @@ final class AnswerPrinter {
             throw new UncheckedIOException("cannot write " + file, e);
         }
         saved.add(file);
-        if (wrote) {
-            terminal.write("\n");
-            wrote = false;
-        }
+        endLine();
         terminal.print(file + (picture.flagged() ? "  (the safety checker fired: the picture is black)" : ""));
         terminal.say("image seed " + Long.toUnsignedString(picture.seed()));
     }
@@ -93,7 +98,7 @@ final class AnswerPrinter {
 
     private void finish(GenerationEvent.Finished finished) {
         if (wrote) {
-            terminal.write("\n");
+            endLine();
         } else if (saved.isEmpty()) {
             terminal.print(finished.candidates().get(0).text());
         }

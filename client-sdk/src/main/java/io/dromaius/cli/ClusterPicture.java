@@ -46,7 +46,7 @@ final class ClusterPicture {
                 model.getContext()));
         picture.append(String.format(
                 Locale.ROOT,
-                "running %d, queued %d (%d of %d tokens), %d pictures cached%n",
+                "running %d, queued %d (%d of %d tokens), %d cached pictures%n",
                 load.getRunning(),
                 load.getQueued(),
                 load.getQueuedTokens(),

@@ -1,6 +1,7 @@
 package io.dromaius.cli;
 
 import io.dromaius.model.spec.CheckpointException;
+import io.dromaius.model.spec.IoReason;
 import io.dromaius.model.torch.Dtype;
 import io.dromaius.model.weights.Checkpoint;
 import io.dromaius.model.weights.Converter;
@@ -62,7 +63,7 @@ final class ConvertCommand implements Callable<Integer> {
             throw new CommandFailure(target + " exists", "name another folder, or remove it", e);
         } catch (IOException e) {
             throw new CommandFailure(
-                    "cannot write " + target + ": " + e.getMessage(),
+                    "cannot write " + target + ": " + IoReason.of(e),
                     "nothing is left of it; make room, or name another",
                     e);
         }

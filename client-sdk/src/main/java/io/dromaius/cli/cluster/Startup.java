@@ -70,7 +70,7 @@ final class Startup {
                         .findFirst()
                         .orElseThrow();
                 throw new CommandFailure(
-                        process.name() + " is not ready after " + patience.toSeconds() + " s:\n" + tail(late),
+                        process.name() + " is not ready after " + patience.toSeconds() + " s\n" + tail(late),
                         "the whole log is " + late.log()
                                 + "; a large checkpoint may need 'emu up' with a longer --patience");
             }

@@ -2,6 +2,7 @@ package io.dromaius.cli.cluster;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dromaius.cli.CommandFailure;
+import io.dromaius.model.spec.IoReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +40,7 @@ public record StateDirectory(Path path) {
             return Optional.of(JSON.readValue(file.toFile(), ClusterRecord.class));
         } catch (IOException e) {
             throw new CommandFailure(
-                    "cannot read " + file + ": " + e.getMessage(),
+                    "cannot read " + file + ": " + IoReason.of(e),
                     "stop the cluster's processes by hand and remove that file",
                     e);
         }
@@ -50,7 +51,7 @@ public record StateDirectory(Path path) {
             Files.createDirectories(logs());
         } catch (IOException e) {
             throw new CommandFailure(
-                    "cannot create " + logs() + ": " + e.getMessage(), "name another folder with --state", e);
+                    "cannot create " + logs() + ": " + IoReason.of(e), "name another folder with --state", e);
         }
     }
 
@@ -62,7 +63,7 @@ public record StateDirectory(Path path) {
             Files.move(partial, record(), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new CommandFailure(
-                    "cannot write " + record() + ": " + e.getMessage(), "name another folder with --state", e);
+                    "cannot write " + record() + ": " + IoReason.of(e), "name another folder with --state", e);
         }
     }
 
@@ -70,7 +71,7 @@ public record StateDirectory(Path path) {
         try {
             Files.deleteIfExists(record());
         } catch (IOException e) {
-            throw new CommandFailure("cannot remove " + record() + ": " + e.getMessage(), "remove it by hand", e);
+            throw new CommandFailure("cannot remove " + record() + ": " + IoReason.of(e), "remove it by hand", e);
         }
     }
 
