@@ -44,6 +44,7 @@ final class BenchCoordinatorCommand implements Callable<Integer> {
             names = "--clients",
             paramLabel = "N",
             defaultValue = "64",
+            converter = AtLeastOne.class,
             description = "Streams at a time (default: ${DEFAULT-VALUE}).")
     private int clients = 64;
 

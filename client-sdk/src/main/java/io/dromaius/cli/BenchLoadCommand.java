@@ -34,12 +34,16 @@ import picocli.CommandLine.Option;
             "  emu bench load --rate 2.5 --seconds 60 --pictures 0.1 --json report.json"
         })
 final class BenchLoadCommand implements Callable<Integer> {
+    /** Requests a second that one process can still send at their times. */
+    private static final int MOST = 10_000;
+
     private final Terminal terminal;
 
     @Option(
             names = "--clients",
             paramLabel = "N",
             defaultValue = "4",
+            converter = AtLeastOne.class,
             description = "Clients of the closed loop (default: ${DEFAULT-VALUE}).")
     private int clients = 4;
 
@@ -53,6 +57,7 @@ final class BenchLoadCommand implements Callable<Integer> {
             names = "--prompt-words",
             paramLabel = "N",
             defaultValue = "32",
+            converter = AtLeastOne.class,
             description = "Words of a prompt (default: ${DEFAULT-VALUE}).")
     private int promptWords = 32;
 
@@ -60,6 +65,7 @@ final class BenchLoadCommand implements Callable<Integer> {
             names = "--max-tokens",
             paramLabel = "N",
             defaultValue = "32",
+            converter = AtLeastOne.class,
             description = "Tokens of an answer (default: ${DEFAULT-VALUE}).")
     private int maxTokens = 32;
 
@@ -74,6 +80,7 @@ final class BenchLoadCommand implements Callable<Integer> {
             names = "--steps",
             paramLabel = "N",
             defaultValue = "20",
+            converter = AtLeastOne.class,
             description = "Denoise steps of a picture (default: ${DEFAULT-VALUE}).")
     private int steps = 20;
 
@@ -96,12 +103,18 @@ final class BenchLoadCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        if (rate != null && !(rate > 0 && rate <= MOST)) {
+            throw new CommandFailure("--rate is above 0 and at most " + MOST + ", not " + rate, "choose another");
+        }
+        if (!(pictures >= 0 && pictures <= 1)) {
+            throw new CommandFailure("--pictures is within 0 and 1, not " + pictures, "choose another");
+        }
         Load load = rate == null ? new Load.Closed(clients, seed) : new Load.Open(rate, seed);
         Workload workload = new Workload(promptWords, maxTokens, pictures, steps);
         LoadRun run = new LoadRun(load, workload, time.warmUp(), time.measured());
-        terminal.say("measuring for " + time.measured().toSeconds() + " s after "
-                + time.warmUp().toSeconds() + " s of warm-up: " + load + ", " + workload);
         try (EmuClient emu = connection.open()) {
+            terminal.say("measuring for " + time.measured().toSeconds() + " s after "
+                    + time.warmUp().toSeconds() + " s of warm-up: " + load + ", " + workload);
             BenchReport report = run.run(
                     emu, Map.of("load", load.toString(), "workload", workload.toString()), connection.localProcesses());
             publish(report);

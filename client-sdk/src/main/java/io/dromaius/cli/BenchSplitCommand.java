@@ -47,6 +47,7 @@ final class BenchSplitCommand implements Callable<Integer> {
             names = "--sequences",
             paramLabel = "N",
             defaultValue = "8",
+            converter = AtLeastOne.class,
             description = "Sequences in each step (default: ${DEFAULT-VALUE}).")
     private int sequences = 8;
 

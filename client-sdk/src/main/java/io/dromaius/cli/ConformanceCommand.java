@@ -35,6 +35,7 @@ final class ConformanceCommand implements Callable<Integer> {
     @Option(
             names = "--shards",
             paramLabel = "N",
+            converter = AtLeastOne.class,
             description = "Shards of the clusters, instead of 1, 2, 3 and 5 in turn.")
     private @Nullable Integer shards;
 

@@ -24,6 +24,7 @@ final class ConnectionMixin {
             names = "--deadline",
             paramLabel = "SECONDS",
             defaultValue = "300",
+            converter = AtLeastOne.class,
             description = "Time a call may take, retries included (default: ${DEFAULT-VALUE}).")
     int deadlineSeconds = 300;
 

@@ -28,6 +28,7 @@ final class DownCommand implements Callable<Integer> {
             names = "--patience",
             paramLabel = "SECONDS",
             defaultValue = "25",
+            converter = NotNegative.class,
             description = "Time that running calls get to finish (default: ${DEFAULT-VALUE}).")
     private int patienceSeconds = 25;
 

@@ -4,10 +4,16 @@ import io.dromaius.client.EmuException;
 import io.dromaius.client.InvalidRequestException;
 import io.dromaius.client.OverloadedException;
 import io.dromaius.client.UnavailableException;
+import io.dromaius.model.spec.IoReason;
 import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code emu}. Exit status: 0 done, 1 failed, 2 used wrongly. */
 @Command(
@@ -23,9 +29,14 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         version = "Dromaius 0.1.0")
 public final class EmuCli {
+    /** Kept, as loggers that nobody holds are forgotten with their level. */
+    private static final Logger GRPC = Logger.getLogger("io.grpc");
+
     private EmuCli() {}
 
     public static void main(String[] arguments) {
+        // What a call comes to is said by the command; gRPC would add a stack trace for a host that is not there.
+        GRPC.setLevel(Level.OFF);
         System.exit(run(Terminal.system(), arguments));
     }
 
@@ -46,6 +57,7 @@ public final class EmuCli {
                 .addSubcommand(BenchCommand.line(terminal));
         addHelp(line);
         line.setUsageHelpAutoWidth(true);
+        line.setParameterExceptionHandler((wrong, given) -> misused(terminal, wrong));
         line.setExecutionExceptionHandler((failure, command, parsed) -> report(terminal, failure));
         return line.execute(arguments);
     }
@@ -58,14 +70,33 @@ public final class EmuCli {
         }
     }
 
+    /** Names what was wrong in one line, which a page of help would push off the screen; who named no command sees them all. */
+    private static int misused(Terminal terminal, ParameterException wrong) {
+        CommandLine command = wrong.getCommandLine();
+        String name = command.getCommandSpec().qualifiedName();
+        List<String> meant =
+                wrong instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
+        if (!command.getSubcommands().isEmpty() && !(wrong instanceof UnmatchedArgumentException)) {
+            terminal.say(command.getUsageMessage());
+        }
+        complain(
+                terminal,
+                wrong.getMessage(),
+                (meant.isEmpty() ? "" : "did you mean '" + meant.get(0) + "'? ") + "'" + name + " --help' explains it");
+        return CommandLine.ExitCode.USAGE;
+    }
+
     /** Says what went wrong and what to do about it; a bug shows its stack trace. */
     private static int report(Terminal terminal, Exception failure) {
         if (failure instanceof CommandFailure command) {
             complain(terminal, command.getMessage(), command.nextStep());
         } else if (failure instanceof EmuException emu) {
             complain(terminal, message(emu), nextStep(emu));
-        } else if (failure instanceof UncheckedIOException io) {
-            complain(terminal, io.getMessage() + cause(io), "check the path and its permissions");
+        } else if (failure instanceof UncheckedIOException io && io.getCause() != null) {
+            complain(
+                    terminal,
+                    io.getMessage() + ": " + IoReason.of(io.getCause()),
+                    "check the path and its permissions");
         } else {
             failure.printStackTrace();
             complain(terminal, "this is a bug: " + failure, "please report it with the lines above");
@@ -100,12 +131,8 @@ public final class EmuCli {
                             .orElse(" later");
         }
         if (failure instanceof UnavailableException) {
-            return "see 'emu status' and the logs of the cluster; is it up, and is --endpoint right?";
+            return "is the cluster up, and --endpoint right? 'emu status' and the cluster's logs say more";
         }
         return "see 'emu status' and the logs of the cluster";
-    }
-
-    private static String cause(UncheckedIOException failure) {
-        return failure.getCause() == null ? "" : " (" + failure.getCause() + ")";
     }
 }

@@ -46,6 +46,7 @@ final class EvalCommand implements Callable<Integer> {
             names = "--cases",
             paramLabel = "N",
             defaultValue = "500",
+            converter = AtLeastOne.class,
             description = "Cases of each paper (default: ${DEFAULT-VALUE}).")
     private int cases = 500;
 
@@ -66,6 +67,7 @@ final class EvalCommand implements Callable<Integer> {
             names = "--at-once",
             paramLabel = "N",
             defaultValue = "16",
+            converter = AtLeastOne.class,
             description = "Calls in flight (default: ${DEFAULT-VALUE}).")
     private int atOnce = 16;
 
@@ -73,6 +75,7 @@ final class EvalCommand implements Callable<Integer> {
             names = "--steps",
             paramLabel = "N",
             defaultValue = "30",
+            converter = AtLeastOne.class,
             description = "Denoise steps of a picture (default: ${DEFAULT-VALUE}).")
     private int steps = 30;
 
@@ -113,7 +116,12 @@ final class EvalCommand implements Callable<Integer> {
         RunFolder folder = RunFolder.create("eval");
         Path papersFolder = folder.path().resolve("papers");
         terminal.say("laying out the questions ...");
-        marker.write(papersFolder, cases, papers);
+        try {
+            marker.write(papersFolder, cases, papers);
+        } catch (CommandFailure e) {
+            folder.close();
+            throw e;
+        }
         Examination examination = new Examination(papersFolder, atOnce, steps);
         if (endpoints.isEmpty()) {
             sitAtOwnCluster(folder, model, examination);

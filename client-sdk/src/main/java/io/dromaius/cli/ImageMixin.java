@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
 final class ImageMixin {
     private static final Pattern SIZE = Pattern.compile("(\\d{1,5})x(\\d{1,5})");
 
-    @Option(names = "--steps", paramLabel = "N", description = "Denoise steps.")
+    @Option(names = "--steps", paramLabel = "N", converter = AtLeastOne.class, description = "Denoise steps.")
     private @Nullable Integer steps;
 
     @Option(
@@ -25,7 +25,7 @@ final class ImageMixin {
             description = "Width and height in pixels, multiples of what the VAE shrinks by (8), such as 512x384.")
     private @Nullable String size;
 
-    @Option(names = "--image-seed", paramLabel = "N", description = "Same seed, same picture.")
+    @Option(names = "--image-seed", paramLabel = "N", converter = Seed.class, description = "Same seed, same picture.")
     private @Nullable Long seed;
 
     void apply(GenerationOptions.Builder options) {

@@ -5,12 +5,17 @@ import picocli.CommandLine.Option;
 
 /** How long a load is measured, and how long it runs before that. */
 final class LoadTimeMixin {
-    @Option(names = "--seconds", paramLabel = "S", description = "Time of one measurement (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--seconds",
+            paramLabel = "S",
+            converter = AtLeastOne.class,
+            description = "Time of one measurement (default: ${DEFAULT-VALUE}).")
     private int seconds;
 
     @Option(
             names = "--warm-up",
             paramLabel = "S",
+            converter = NotNegative.class,
             description = "Time under load before a measurement (default: ${DEFAULT-VALUE}).")
     private int warmUpSeconds;
 

@@ -8,9 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** A cluster that a command starts for itself, in the folder of its run: it is gone when the command is. */
 final class OwnClusterMixin {
@@ -49,16 +47,5 @@ final class OwnClusterMixin {
     ClusterOptions options(RunFolder folder, Path model) {
         StateDirectory state = new StateDirectory(folder.path().resolve("cluster"));
         return ClusterOptions.small(folder.name(), state, model, shards);
-    }
-
-    static final class AtLeastOne implements ITypeConverter<Integer> {
-        @Override
-        public Integer convert(String value) {
-            int number = Integer.parseInt(value);
-            if (number < 1) {
-                throw new TypeConversionException("there must be at least one, not " + number);
-            }
-            return number;
-        }
     }
 }

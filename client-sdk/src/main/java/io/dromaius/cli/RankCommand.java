@@ -37,6 +37,7 @@ final class RankCommand implements Callable<Integer> {
             names = "--segments",
             paramLabel = "N",
             defaultValue = "1",
+            converter = AtLeastOne.class,
             description = "Groups within which answers are padded alike, as the reference has it; changes losses.")
     private int segments = 1;
 

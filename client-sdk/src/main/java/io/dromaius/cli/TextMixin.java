@@ -12,10 +12,15 @@ final class TextMixin {
     @Option(
             names = {"-n", "--max-tokens"},
             paramLabel = "N",
+            converter = AtLeastOne.class,
             description = "Most tokens to generate.")
     private @Nullable Integer maxTokens;
 
-    @Option(names = "--min-tokens", paramLabel = "N", description = "The answer does not end before N tokens.")
+    @Option(
+            names = "--min-tokens",
+            paramLabel = "N",
+            converter = NotNegative.class,
+            description = "The answer does not end before N tokens.")
     private @Nullable Integer minTokens;
 
     @Option(
@@ -24,18 +29,23 @@ final class TextMixin {
             description = "Sample; higher is more varied. Greedy without.")
     private @Nullable Double temperature;
 
-    @Option(names = "--top-k", paramLabel = "K", description = "Sample from the K most likely tokens.")
+    @Option(
+            names = "--top-k",
+            paramLabel = "K",
+            converter = NotNegative.class,
+            description = "Sample from the K most likely tokens.")
     private @Nullable Integer topK;
 
     @Option(names = "--top-p", paramLabel = "P", description = "Sample from the most likely tokens that make up P.")
     private @Nullable Double topP;
 
-    @Option(names = "--seed", paramLabel = "N", description = "Same seed, same answer.")
+    @Option(names = "--seed", paramLabel = "N", converter = Seed.class, description = "Same seed, same answer.")
     private @Nullable Long seed;
 
     @Option(
             names = {"-b", "--beams"},
             paramLabel = "N",
+            converter = AtLeastOne.class,
             description = "Width of a beam search (the reference uses 5).")
     private @Nullable Integer beams;
 
@@ -45,7 +55,7 @@ final class TextMixin {
             description = "With beams: above 0 favours long answers, below 0 short ones.")
     private @Nullable Double lengthPenalty;
 
-    @Option(names = "--candidates", paramLabel = "N", description = "Answers to return.")
+    @Option(names = "--candidates", paramLabel = "N", converter = AtLeastOne.class, description = "Answers to return.")
     private @Nullable Integer candidates;
 
     @Option(
@@ -54,7 +64,11 @@ final class TextMixin {
             description = "Above 1 makes tokens that came before less likely.")
     private @Nullable Double repetitionPenalty;
 
-    @Option(names = "--no-repeat-ngram", paramLabel = "N", description = "No run of N tokens comes twice.")
+    @Option(
+            names = "--no-repeat-ngram",
+            paramLabel = "N",
+            converter = NotNegative.class,
+            description = "No run of N tokens comes twice.")
     private @Nullable Integer noRepeatNgram;
 
     @Option(names = "--stop", paramLabel = "TEXT", description = "The answer ends before TEXT; may be repeated.")

@@ -117,6 +117,7 @@ final class UpCommand implements Callable<Integer> {
             names = "--patience",
             paramLabel = "SECONDS",
             defaultValue = "300",
+            converter = AtLeastOne.class,
             description = "Time the cluster may take to be ready (default: ${DEFAULT-VALUE}).")
     private int patienceSeconds = 300;
 

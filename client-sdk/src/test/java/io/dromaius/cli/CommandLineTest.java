@@ -144,6 +144,50 @@ class CommandLineTest {
     }
 
     @Test
+    void wrongUseIsToldInOneLineAndWhereToLook() {
+        assertThat(run("generate", "hello", "--max-tokens", "-3")).isEqualTo(2);
+        assertThat(run("generate", "hello", "--top-k", "many")).isEqualTo(2);
+        assertThat(run("generate", "hello", "--deadline", "0")).isEqualTo(2);
+        assertThat(EmuCli.run(captured.terminal(), "generat")).isEqualTo(2);
+
+        assertThat(captured.err().lines())
+                .containsExactly(
+                        "emu: Invalid value for option '--max-tokens': it is at least 1, not -3",
+                        "  -> 'emu generate --help' explains it",
+                        "emu: Invalid value for option '--top-k': 'many' is no whole number",
+                        "  -> 'emu generate --help' explains it",
+                        "emu: Invalid value for option '--deadline': it is at least 1, not 0",
+                        "  -> 'emu generate --help' explains it",
+                        "emu: Unmatched argument at index 0: 'generat'",
+                        "  -> did you mean 'generate'? 'emu --help' explains it");
+        assertThat(server.requests()).isEmpty();
+    }
+
+    @Test
+    void whoNamesNoCommandSeesThemAll() {
+        assertThat(EmuCli.run(captured.terminal())).isEqualTo(2);
+        assertThat(captured.err()).contains("conformance").contains("Missing required subcommand");
+    }
+
+    @Test
+    void aSeedThatWasPrintedCanBeGivenBack() {
+        server.picture(new byte[] {1});
+        String printed = "18446744073709551615";
+
+        run("draw", "a dog", "-o", folder.resolve("x.png").toString(), "--image-seed", printed);
+
+        assertThat(Long.toUnsignedString(server.requests().get(0).getImage().getSeed()))
+                .isEqualTo(printed);
+    }
+
+    @Test
+    void aClusterCannotBeNamedOutOfItsFolder() {
+        assertThat(EmuCli.run(captured.terminal(), "down", "--cluster", "../../x"))
+                .isEqualTo(1);
+        assertThat(captured.err()).contains("'../../x' is no name of a cluster");
+    }
+
+    @Test
     void anEmptyPromptIsRefusedHere() {
         assertThat(run("generate")).isEqualTo(1);
         assertThat(captured.err()).contains("the prompt is empty");

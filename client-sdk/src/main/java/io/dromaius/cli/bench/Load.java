@@ -24,6 +24,11 @@ public sealed interface Load {
             }
         }
 
+        @Override
+        public String toString() {
+            return rate + " requests a second, seed " + seed;
+        }
+
         /** Nanoseconds until the next arrival. */
         long gap(Random random) {
             return (long) (-Math.log(1 - random.nextDouble()) / rate * 1e9);
@@ -50,6 +55,11 @@ public sealed interface Load {
             if (clients < 1) {
                 throw new IllegalArgumentException("there must be at least one client, but there are " + clients);
             }
+        }
+
+        @Override
+        public String toString() {
+            return clients + " clients, seed " + seed;
         }
 
         @Override

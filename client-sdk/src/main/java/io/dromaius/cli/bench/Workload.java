@@ -26,6 +26,12 @@ public record Workload(int promptWords, int maxTokens, double pictureShare, int 
         }
     }
 
+    @Override
+    public String toString() {
+        return "prompts of " + promptWords + " words, answers of " + maxTokens + " tokens"
+                + (pictureShare == 0 ? "" : ", a share of " + pictureShare + " pictures of " + steps + " steps");
+    }
+
     /** One request. */
     public record Request(Prompt prompt, GenerationOptions options) {}
 
