@@ -32,7 +32,8 @@ final class Capacity {
         if (most > config.blocks()) {
             return Optional.of(new Failure(
                     Reason.KV_CAPACITY_EXCEEDED,
-                    "the request may need %d KV blocks of the pipeline's %d".formatted(most, config.blocks())));
+                    "the request may need %d KV blocks, and the pipeline has %d: ask for fewer tokens or answers"
+                            .formatted(most, config.blocks())));
         }
         return Optional.empty();
     }
