@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  emu draw \"a dog wearing a pair of glasses\" -o dog.png",
-            "  emu draw \"This is the first image: \" --image dog.png \"The same animal at the sea: \" --image-seed 7"
+            "  emu draw \"First image: \" --image dog.png \"At the sea: \""
         })
 final class DrawCommand implements Callable<Integer> {
     private final Terminal terminal;

@@ -1,5 +1,6 @@
 package io.dromaius.cli;
 
+import io.dromaius.client.DeadlineException;
 import io.dromaius.client.EmuException;
 import io.dromaius.client.InvalidRequestException;
 import io.dromaius.client.OverloadedException;
@@ -132,6 +133,9 @@ public final class EmuCli {
         }
         if (failure instanceof UnavailableException) {
             return "is the cluster up, and --endpoint right? 'emu status' and the cluster's logs say more";
+        }
+        if (failure instanceof DeadlineException) {
+            return "give it longer with --deadline; 'emu status' says what the cluster is doing";
         }
         return "see 'emu status' and the logs of the cluster";
     }

@@ -15,11 +15,7 @@ import picocli.CommandLine.Option;
         name = "rank",
         header = "Rank answers to a prompt by how likely the model finds them.",
         description = {"Prints the answers, most likely first, each with its loss.", ""},
-        footer = {
-            "",
-            "Example:",
-            "  emu rank --image dog.png \"A photo of\" --candidate \"a dog\" --candidate \"two dogs\""
-        })
+        footer = {"", "Example:", "  emu rank --image dog.png \"A photo of\" -c \"a dog\" -c \"two dogs\""})
 final class RankCommand implements Callable<Integer> {
     private final Terminal terminal;
 

@@ -13,7 +13,7 @@ final class TextMixin {
             names = {"-n", "--max-tokens"},
             paramLabel = "N",
             converter = AtLeastOne.class,
-            description = "Most tokens to generate.")
+            description = "Most tokens to generate (default: the cluster's defaultMaxTokens, 256).")
     private @Nullable Integer maxTokens;
 
     @Option(

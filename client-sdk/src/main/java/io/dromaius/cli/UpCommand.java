@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  emu up --checkpoint emu-14b --shards 4",
-            "  emu up --checkpoint emu-14b --zookeeper zk1:2181,zk2:2181,zk3:2181 --cluster blue"
+            "  emu up --checkpoint emu-14b --zookeeper zk1:2181,zk2:2181 --cluster blue"
         })
 final class UpCommand implements Callable<Integer> {
     private final Terminal terminal;

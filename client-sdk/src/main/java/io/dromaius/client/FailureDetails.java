@@ -26,6 +26,9 @@ record FailureDetails(
         @Nullable Duration retryAfter,
         Map<String, String> metadata) {
 
+    private static final String GRPC_CONNECTION = "io exception";
+    private static final String GRPC_DEADLINE = " deadline exceeded after ";
+
     FailureDetails {
         violations = List.copyOf(violations);
         metadata = Map.copyOf(metadata);
@@ -65,16 +68,24 @@ record FailureDetails(
         return Optional.ofNullable(metadata.get("limit"));
     }
 
-    /** Of a connection that fails gRPC says "io exception", and only its cause says what happened. */
+    /** What happened, for people, where gRPC itself ended the call: its words are for those who know its insides. */
     private static String message(Status status) {
         String description = status.getDescription();
         if (description == null) {
             return status.getCode().name();
         }
-        Throwable cause = status.getCause();
-        return status.getCode() == Status.Code.UNAVAILABLE && cause instanceof IOException && cause.getMessage() != null
-                ? "the connection to the cluster failed: " + cause.getMessage()
-                : description;
+        if (status.getCode() == Status.Code.UNAVAILABLE && description.equals(GRPC_CONNECTION)) {
+            Throwable cause = status.getCause();
+            while (cause != null && !(cause instanceof IOException)) {
+                cause = cause.getCause();
+            }
+            return "the connection to the cluster failed"
+                    + (cause == null || cause.getMessage() == null ? "" : ": " + cause.getMessage());
+        }
+        if (status.getCode() == Status.Code.DEADLINE_EXCEEDED && description.contains(GRPC_DEADLINE)) {
+            return "the call's deadline passed";
+        }
+        return description;
     }
 
     private static FailureDetails read(Status status, @Nullable Metadata trailers) {

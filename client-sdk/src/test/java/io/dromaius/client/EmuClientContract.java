@@ -271,7 +271,8 @@ abstract class EmuClientContract {
                         GenerationOptions.builder()
                                 .deadline(Duration.ofMillis(100))
                                 .build()))
-                .isInstanceOf(DeadlineException.class);
+                .isInstanceOf(DeadlineException.class)
+                .hasMessage("the call's deadline passed");
     }
 
     @Test

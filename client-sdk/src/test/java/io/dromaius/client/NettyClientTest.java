@@ -1,11 +1,14 @@
 package io.dromaius.client;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import org.junit.jupiter.api.Test;
 
 /** Over loopback TCP, as programs use it. */
 class NettyClientTest extends EmuClientContract {
@@ -34,6 +37,18 @@ class NettyClientTest extends EmuClientContract {
             return "localhost:" + socket.getLocalPort();
         } catch (IOException e) {
             throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void whoCannotBeReachedIsNamed() {
+        String nobody = nobody();
+        try (EmuClient emu = client().endpoint(nobody).build()) {
+            assertThatThrownBy(emu::cluster)
+                    .isInstanceOf(UnavailableException.class)
+                    .hasMessageStartingWith("the connection to the cluster failed: ")
+                    .hasMessageContaining("Connection refused")
+                    .hasMessageContaining(nobody.substring(nobody.indexOf(':')));
         }
     }
 }
