@@ -33,5 +33,8 @@ class IoReasonTest {
                 catchThrowableOfType(IOException.class, () -> new ObjectMapper().readTree("{\n  \"a\": ,"));
 
         assertThat(IoReason.of(broken)).contains("(line 2, column ").doesNotContain("\n", "Source");
+        IOException cut = catchThrowableOfType(IOException.class, () -> new ObjectMapper().readTree("{\n"));
+        assertThat(IoReason.of(cut))
+                .isEqualTo("Unexpected end-of-input: expected close marker for Object (line 2, column 1)");
     }
 }
