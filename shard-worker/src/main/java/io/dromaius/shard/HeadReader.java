@@ -67,7 +67,11 @@ final class HeadReader {
         return results;
     }
 
-    private static RowResult result(TextHead head, TextResult found) {
+    private RowResult result(TextHead head, TextResult found) {
+        if (!isNumbers(head, found)) {
+            // That one's loss alone: the rows beside it are other people's.
+            return RowResult.newBuilder().setLogprob(Float.NaN).build();
+        }
         RowResult.Builder result = RowResult.newBuilder()
                 .addAllLogprobIds(Ints.asList(found.topIds()))
                 .addAllLogprobs(Floats.asList(found.topLogprobs()))
@@ -83,6 +87,14 @@ final class HeadReader {
                     .addAllCandidateScores(Floats.asList(found.scores()).subList(0, candidates));
         }
         return result.build();
+    }
+
+    /** What is not a number counts as the greatest: then it comes first, or nothing compares with it and there is no candidate. */
+    private boolean isNumbers(TextHead head, TextResult found) {
+        boolean best =
+                candidates(head) == 0 || (found.scores().length > 0 && found.scores()[0] < Float.POSITIVE_INFINITY);
+        boolean asked = found.scored().length == 0 || !Float.isNaN(found.scored()[0]);
+        return best && asked;
     }
 
     private static io.dromaius.model.sampling.Draw draw(Draw draw) {

@@ -29,7 +29,7 @@ final class CallFailures {
             case CANCELLED ->
                 Failures.of(FailureCode.CANCELLED, failure.message()).build();
             case LOST_BEFORE_OUTPUT, LOST_AFTER_OUTPUT -> lost(failure.message(), begun);
-            case INTERNAL ->
+            case NOT_SCORED, INTERNAL ->
                 Failures.of(FailureCode.INTERNAL, failure.message()).build();
         };
     }

@@ -6,7 +6,7 @@ import java.util.List;
  * What one head row gave; all empty for a regress row.
  *
  * @param id the drawn or greedy id
- * @param logprob its log-probability in the unprocessed distribution
+ * @param logprob its log-probability in the unprocessed distribution; NaN with nothing else where the scores are no numbers
  * @param candidates best first, ties to the lower id: processed scores
  * @param logprobs best first: unprocessed log-probabilities
  * @param scores unprocessed log-probability of each of the head's score ids, in order
@@ -16,5 +16,10 @@ public record RowResult(int id, float logprob, List<ScoredId> candidates, List<S
         candidates = List.copyOf(candidates);
         logprobs = List.copyOf(logprobs);
         scores = List.copyOf(scores);
+    }
+
+    /** Whether the model's scores are numbers; without, its request cannot go on. */
+    boolean isScored() {
+        return !Float.isNaN(logprob);
     }
 }

@@ -18,6 +18,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Scheduler {
     private static final Logger logger = LoggerFactory.getLogger(Scheduler.class);
+    private static final Failure NOT_SCORED = new Failure(
+            Reason.NOT_SCORED,
+            "the model's scores for this request are not numbers: try it in fp32; if others fail too, check the weights");
 
     private final EngineModel model;
     private final TextStream.Factory texts;
@@ -84,6 +87,10 @@ final class Scheduler {
     }
 
     private void accept(SequenceGroup group, List<Reading> readings) {
+        if (!readings.stream().allMatch(reading -> reading.row().isScored())) {
+            fail(group, NOT_SCORED);
+            return;
+        }
         boolean scores = group.request().task() instanceof GenerationTask.Score;
         generatedTokens += scores ? 0 : readings.size();
         try {

@@ -94,6 +94,14 @@ final class Bench implements StepSink {
         loop.onStepDone(shard.run(inFlight.remove()));
     }
 
+    /** The same, but the scores of one head row are not numbers. */
+    void answerOldestWithoutScores(int row) {
+        StepResult result = shard.run(inFlight.remove());
+        List<RowResult> rows = new ArrayList<>(result.rows());
+        rows.set(row, new RowResult(0, Float.NaN, List.of(), List.of(), List.of()));
+        loop.onStepDone(new StepResult(result.step(), rows, result.vectors(), result.blocksInUse()));
+    }
+
     /** Answers steps one by one until nothing is in flight. */
     void runToEnd() {
         turn();

@@ -172,6 +172,19 @@ class EngineLoopTest {
     }
 
     @Test
+    void aRequestWhoseScoresAreNotNumbersEndsAlone() {
+        RecordingListener broken = bench.submit(prompt(3), text(8));
+        RecordingListener other = bench.submit(prompt(3), text(8));
+        bench.turn();
+        bench.answerOldestWithoutScores(0);
+        bench.runToEnd();
+        assertThat(broken.failure()).map(Failure::reason).contains(Reason.NOT_SCORED);
+        assertThat(other.candidates()).hasSize(1);
+        assertThat(bench.losses()).isEmpty();
+        assertThat(bench.stats().blocksInUse()).isZero();
+    }
+
+    @Test
     void aListenerThatThrowsWhenItIsRefusedKeepsNobodyBehindItWaiting() {
         bench.loop().onPipelineLost("shard 1 died");
         bench.loop().submit(unbounded(), failure -> {
