@@ -8,15 +8,17 @@ from random import Random
 try:
     import torch
     from torch import Tensor
+    from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
     from world.render import render
-    from world.scene import draw_scene
+    from world.scene import SIZES, draw_scene
 
     from . import curves, data, diffusion, export, language, lora
     from .emu import Emu, EmuSizes
     from .run import Stage
+    from .layout import Steady, layout
     from .unet import UNet
-    from .vae import SIDE, Vae
+    from .vae import SIDE, Sketch, Vae, misfit, missed
     from .vocabulary import Vocabulary, train_pieces
 except ModuleNotFoundError as e:
     sys.exit(f"train: the Python package {e.name} is not here\n  -> python -m pip install -r demo/requirements.txt")
@@ -70,45 +72,60 @@ def polish(folder: Path, emu: Emu, probe: language.Probe, vocabulary: Vocabulary
 BF16 = True
 
 
-def paintings(random: Random, most: int) -> Tensor:
-    return diffusion.pictures([render(draw_scene(random, most), random, SIDE) for _ in range(16)])
+def paintings(random: Random, most: int, jitter: Random) -> tuple[Tensor, Tensor]:
+    """Layouts and pictures of 16 scenes."""
+    scenes = [draw_scene(random, most) for _ in range(16)]
+    return torch.stack([layout(scene) for scene in scenes]), diffusion.pictures([render(scene, jitter, SIDE) for scene in scenes])
 
 
-def painting(folder: Path, seed: int, steps: int) -> tuple[Vae, float]:
-    """The VAE, and the factor that gives its latents unit deviation."""
-    vae, random = Vae(), Random(f"vae.{seed}")
+def painting(folder: Path, seed: int, sketched: int, steps: int, read: int) -> Vae:
+    """The VAE: first its decoder learns to draw what layouts say, then its encoder to read them off pictures."""
+    vae, sketch = Vae(), Sketch()
+    random, steady = Random(f"vae.{seed}"), Steady()
+
+    def sketches():
+        layouts, pictures = paintings(random, 9, steady)
+        with torch.autocast("cpu", torch.bfloat16, enabled=BF16):
+            return misfit(sketch(vae.decoder.sketch(vae.post_quant_conv(missed(layouts)))), pictures)
+
+    def pictures():
+        layouts, pictures = paintings(random, random.choice((3, 9)), steady)
+        with torch.autocast("cpu", torch.bfloat16, enabled=BF16):
+            return misfit(vae.decode(missed(layouts)), pictures)
+
+    def readings():
+        layouts, pictures = paintings(random, random.choice((3, 9)), random)
+        with torch.autocast("cpu", torch.bfloat16, enabled=BF16):
+            return vae.reading(pictures, missed(layouts))
+
+    decoder = [*vae.post_quant_conv.parameters(), *vae.decoder.parameters()]
+    encoder = [*vae.quant_conv.parameters(), *vae.encoder.parameters()]
+    Stage(folder, "sketch", decoder + list(sketch.parameters()), 2e-3, sketched, {"vae": vae, "sketch": sketch}).run(sketches)
+    Stage(folder, "decoder", decoder, 2e-3, steps, {"vae": vae}).run(pictures)
+    Stage(folder, "encoder", encoder, 2e-3, read, {"vae": vae}).run(readings)
+    return vae
+
+
+def drawing(folder: Path, taught: diffusion.Lessons, none: Tensor, scale: float, steps: int) -> UNet:
+    """The UNet: of its weights the running mean, which draws better than the last."""
+    prepared = diffusion.whitening(taught.embeddings)
+    # As often as a scene has objects: one alone is soon drawn rightly.
+    crowded = taught.layouts[:, -len(SIZES) :].float().sum((1, 2, 3))
+    unet = UNet(len(prepared))
+    average = AveragedModel(unet, multi_avg_fn=get_ema_multi_avg_fn(0.998))
 
     def loss():
+        average.update_parameters(unet)
+        chosen = torch.multinomial(crowded, 64, replacement=True)
+        embeddings = taught.embeddings[chosen].float() @ prepared
+        embeddings += 0.05 * torch.randn_like(embeddings)
         with torch.autocast("cpu", torch.bfloat16, enabled=BF16):
-            return vae.loss(paintings(random, 9))
-
-    Stage(folder, "vae", list(vae.parameters()), 2e-3, steps, {"vae": vae}).run(loss)
-    with torch.no_grad():
-        return vae, 1 / torch.cat([vae.encode(paintings(random, 3))[0] for _ in range(16)]).std().item()
-
-
-def sharpen(folder: Path, vae: Vae, seed: int, steps: int) -> None:
-    """The decoder once more, while latents stay what the UNet has learnt."""
-    random = Random(f"decoder.{seed}")
-
-    def loss():
-        with torch.autocast("cpu", torch.bfloat16, enabled=BF16):
-            return vae.sharper(paintings(random, random.choice((3, 9))), 0.1)
-
-    parameters = [*vae.post_quant_conv.parameters(), *vae.decoder.parameters()]
-    Stage(folder, "decoder", parameters, 1e-3, steps, {"vae": vae}).run(loss)
-
-
-def drawing(folder: Path, emu: Emu, taught: diffusion.Lessons, none: Tensor, vae: Vae, scale: float, steps: int) -> UNet:
-    unet, latents = UNet(emu.sizes.hidden), taught.latents(vae, scale)
-
-    def loss():
-        with torch.autocast("cpu", torch.bfloat16, enabled=BF16):
-            value = diffusion.loss(unet, taught.embeddings, latents, none, 32)
+            value = diffusion.loss(unet, embeddings, scale * taught.layouts[chosen].float(), none @ prepared)
         return value, {"noise": value.item()}
 
-    Stage(folder, "unet", list(unet.parameters()), 1e-3, steps, {"unet": unet}).run(loss)
-    return unet
+    Stage(folder, "unet", list(unet.parameters()), 1e-3, steps, {"unet": unet, "average": average}).run(loss)
+    average.module.fold(prepared)
+    return average.module
 
 
 def main() -> None:
@@ -122,10 +139,11 @@ def main() -> None:
     arguments.add_argument("--language", type=int, default=1700, help="steps of vision and language")
     arguments.add_argument("--polish", type=int, default=750, help="last steps of vision and language together")
     arguments.add_argument("--answers", type=int, default=600, help="last steps of language, eyes at rest")
-    arguments.add_argument("--vae", type=int, default=3200, help="steps of the VAE")
-    arguments.add_argument("--decoder", type=int, default=1450, help="further steps of the VAE's decoder")
-    arguments.add_argument("--unet", type=int, default=5500, help="steps of the UNet")
-    arguments.add_argument("--imagined", type=int, default=8192, help="prompts whose embeddings the UNet learns from")
+    arguments.add_argument("--sketch", type=int, default=3500, help="steps of the VAE's decoder at 16 x 16")
+    arguments.add_argument("--decoder", type=int, default=2000, help="steps of the VAE's decoder")
+    arguments.add_argument("--encoder", type=int, default=3000, help="steps of the VAE's encoder")
+    arguments.add_argument("--unet", type=int, default=9000, help="steps of the UNet")
+    arguments.add_argument("--imagined", type=int, default=43008, help="prompts whose embeddings the UNet learns from")
     arguments.add_argument("--lora", type=int, default=350, help="steps of the instruct variant")
     arguments.add_argument("--only", choices=("vae", "language", "unet", "lora"),
                            help="this alone: the VAE waits for nothing, LoRA for the language, the UNet for both")
@@ -134,7 +152,7 @@ def main() -> None:
     torch.manual_seed(given.seed)
     given.out.mkdir(parents=True, exist_ok=True)
     if given.only == "vae":
-        sharpen(given.out, painting(given.out, given.seed, given.vae)[0], given.seed, given.decoder)
+        painting(given.out, given.seed, given.sketch, given.decoder, given.encoder)
         return
     pieces = given.out / "tokenizer.model"
     if not pieces.exists():
@@ -163,9 +181,10 @@ def main() -> None:
     if given.only != "lora":
         taught = diffusion.lessons(given.out / "lessons.pt", emu, vocabulary, given.seed, given.imagined)
         none = diffusion.unconditional(emu, vocabulary)
-        vae, scale = painting(given.out, given.seed, given.vae)
-        unet = drawing(given.out, emu, taught, none, vae, scale, given.unet)
-        sharpen(given.out, vae, given.seed, given.decoder)
+        # The factor that gives latents unit deviation.
+        scale = 1 / taught.layouts.float().std().item()
+        unet = drawing(given.out, taught, none, scale, given.unet)
+        vae = painting(given.out, given.seed, given.sketch, given.decoder, given.encoder)
         export.visual_decoder(given.out / "emu-demo", unet, vae, scale, emu.sizes.hidden)
         export.safety_checker(given.out / "emu-demo", given.seed)
     if given.only == "unet":

@@ -6,9 +6,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .blocks import GROUPS, Resample, Resnet, SpatialTransformer
+from . import layout
+from .blocks import Resample, Resnet, SpatialTransformer
 
-CHANNELS, LAYERS, HEADS, LATENT, SAMPLE = (64, 96), 1, 4, 4, 8
+CHANNELS, LAYERS, HEADS, GROUPS = (64, 88), 1, 4, 8
+LATENT, SAMPLE = layout.CHANNELS, layout.SIDE
 TIME = 4 * CHANNELS[0]
 
 
@@ -39,8 +41,8 @@ class TimeEmbedding(nn.Module):
 class Level(nn.Module):
     def __init__(self, widths: list[int], outer: int, cross: int, resampler: str | None):
         super().__init__()
-        self.resnets = nn.ModuleList(Resnet(width, outer, TIME) for width in widths)
-        self.attentions = nn.ModuleList(SpatialTransformer(outer, cross, HEADS) for _ in widths)
+        self.resnets = nn.ModuleList(Resnet(width, outer, GROUPS, TIME) for width in widths)
+        self.attentions = nn.ModuleList(SpatialTransformer(outer, cross, HEADS, GROUPS) for _ in widths)
         if resampler:
             setattr(self, resampler, nn.ModuleList([Resample(outer, resampler == "upsamplers")]))
 
@@ -48,8 +50,8 @@ class Level(nn.Module):
 class Mid(nn.Module):
     def __init__(self, width: int, cross: int):
         super().__init__()
-        self.attentions = nn.ModuleList([SpatialTransformer(width, cross, HEADS)])
-        self.resnets = nn.ModuleList([Resnet(width, width, TIME), Resnet(width, width, TIME)])
+        self.attentions = nn.ModuleList([SpatialTransformer(width, cross, HEADS, GROUPS)])
+        self.resnets = nn.ModuleList([Resnet(width, width, GROUPS, TIME), Resnet(width, width, GROUPS, TIME)])
 
 
 class UNet(nn.Module):
@@ -68,7 +70,7 @@ class UNet(nn.Module):
         self.conv_out = nn.Conv2d(low, LATENT, 3, padding=1)
 
     def forward(self, x: Tensor, steps: Tensor, condition: Tensor) -> Tensor:
-        """Noisy latents [b, 4, h, w], timesteps [b], embeddings [b, 32, d] to the noise [b, 4, h, w]."""
+        """Noisy latents [b, LATENT, h, w], timesteps [b], embeddings [b, 32, d] to the noise."""
         time = self.time_embedding(steps).to(x.dtype)
         x = self.conv_in(x)
         skips = [x]
@@ -87,3 +89,10 @@ class UNet(nn.Module):
             if hasattr(level, "upsamplers"):
                 x = level.upsamplers[0](x)
         return self.conv_out(F.silu(self.conv_norm_out(x)))
+
+    def fold(self, prepared: Tensor) -> None:
+        """From now on takes embeddings as they are, where it has learnt from `embeddings @ prepared`, [d, d] and symmetric."""
+        for name, module in self.named_modules():
+            if name.endswith("attn2"):
+                module.to_k.weight.data @= prepared
+                module.to_v.weight.data @= prepared
