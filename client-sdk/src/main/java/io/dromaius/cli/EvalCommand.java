@@ -74,10 +74,10 @@ final class EvalCommand implements Callable<Integer> {
     @Option(
             names = "--steps",
             paramLabel = "N",
-            defaultValue = "30",
+            defaultValue = "50",
             converter = AtLeastOne.class,
             description = "Denoise steps of a picture (default: ${DEFAULT-VALUE}).")
-    private int steps = 30;
+    private int steps = 50;
 
     @Option(
             names = "--python",
