@@ -29,7 +29,9 @@ final class CallFailures {
             case CANCELLED ->
                 Failures.of(FailureCode.CANCELLED, failure.message()).build();
             case LOST_BEFORE_OUTPUT, LOST_AFTER_OUTPUT -> lost(failure.message(), begun);
-            case NOT_SCORED, INTERNAL ->
+            case NOT_SCORED ->
+                Failures.of(FailureCode.NOT_SCORED, failure.message()).build();
+            case INTERNAL ->
                 Failures.of(FailureCode.INTERNAL, failure.message()).build();
         };
     }
