@@ -266,7 +266,7 @@ public final class Pipeline implements ServingPipeline, AutoCloseable {
         }
 
         @Override
-        public void onDoubted(String cause) {
+        public void onDoubted() {
             doubted = true;
         }
 

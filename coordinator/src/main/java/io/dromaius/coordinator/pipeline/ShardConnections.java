@@ -39,7 +39,7 @@ final class ShardConnections implements AutoCloseable {
         void onResult(StepResult result, List<StageTiming> timings);
 
         /** A shard is lost, and which one may still be heard: the loss follows within a quarter of a second. */
-        void onDoubted(String cause);
+        void onDoubted();
 
         /** A shard is lost, and with it all connections. More than one may be told of. None is after the closing. */
         @Override
@@ -128,7 +128,7 @@ final class ShardConnections implements AutoCloseable {
         if (member.isPresent()) {
             listener.onLost(cause, member);
         } else {
-            listener.onDoubted(cause);
+            listener.onDoubted();
             lateLoss = timer.schedule(() -> tell(cause), BLAME_WAIT.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
