@@ -15,8 +15,8 @@ try:
 
     from . import curves, data, diffusion, export, language, lora
     from .emu import Emu, EmuSizes
-    from .run import Stage
     from .layout import Steady, layout
+    from .run import Stage
     from .unet import UNet
     from .vae import SIDE, Sketch, Vae, misfit, missed
     from .vocabulary import Vocabulary, train_pieces

@@ -5,14 +5,13 @@ from torch import Tensor
 
 def linear(x: Tensor, w: Tensor, b: Optional[Tensor]=None) -> Tensor:
     """y = x w^T + b over the last dimension of x."""
+    cpu = x.device.type == "cpu"
     rows = x.numel() // max(x.shape[-1], 1)
-    if x.device.type != "cpu" or x.numel() == 0:
-        y = torch.linear(x, w, b)
-    elif rows == 1 and x.shape[-1] > 1:
+    if cpu and rows == 1 and x.shape[-1] > 1:
         # The product is a stream over w, and oneDNN's kernel reads plain weights nearly twice as fast as the one behind
         # torch.linear.
         y = torch.ops.mkldnn._linear_pointwise(x, w, b, "none", [], "")
-    elif b is None and x.dim() == 2 and streams(rows, w):
+    elif cpu and b is None and x.dim() == 2 and streams(rows, w):
         y = torch.mm(w, x.t()).t().contiguous()
     else:
         y = torch.linear(x, w, b)
@@ -20,9 +19,10 @@ def linear(x: Tensor, w: Tensor, b: Optional[Tensor]=None) -> Tensor:
 
 
 def streams(rows: int, w: Tensor) -> bool:
-    """Whether w, larger than a cache, is better read as the left factor: torch.linear copies it into another order first.
+    """Whether w is better read as the left factor, on the CPU: torch.linear copies it into another order first.
 
-    That copy is cheap in bf16 at a handful of rows, and pays at many. Measured by `emu bench layer` and in docs/benchmarks.md.
+    That copy is cheap in bf16 at a handful of rows, pays at many, and is in the cache for a w of less than 4 M elements.
+    docs/benchmarks.md has the measurements.
     """
     few = 8 if w.dtype == torch.bfloat16 else 2
     return w.numel() >= 4194304 and rows >= few and rows * 32 <= w.shape[0]

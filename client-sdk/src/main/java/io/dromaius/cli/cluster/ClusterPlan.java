@@ -131,9 +131,8 @@ public record ClusterPlan(String endpoint, String zookeeper, List<ProcessPlan> p
                 "--device", options.device(),
                 "--threads", Integer.toString(threads)));
         arguments.addAll(List.of(more));
-        // Teams of several processes share the cores: one that spins for long would starve the others, and one that
-        // does not at
-        // all sleeps between any two small operators of a step, which take less than waking up.
+        // Processes share the cores: a team of threads that spins for long starves the others, and one that never spins
+        // sleeps between any two operators of a step, and waking up takes longer than most of them.
         Map<String, String> environment = Map.of(
                 "OMP_WAIT_POLICY", "passive",
                 "GOMP_SPINCOUNT", "1000",
