@@ -1,0 +1,154 @@
+package io.dromaius.client;
+
+import static io.dromaius.client.FakeGenerationService.answer;
+import static io.dromaius.client.FakeGenerationService.started;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Message;
+import com.google.rpc.Code;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
+import io.dromaius.client.FakeGenerationService.Script;
+import io.grpc.protobuf.StatusProto;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Streams, subscriptions and futures, whatever carries the bytes. */
+abstract class EmuClientStreamsContract extends ClientFixture {
+    EmuClientStreamsContract(Wire wire) {
+        super(wire);
+    }
+
+    @Test
+    void streamYieldsEventsAsTheyCome() {
+        service.then(answer("a", "b"));
+        StringBuilder heard = new StringBuilder();
+
+        try (GenerationStream events = emu.stream(HELLO, GenerationOptions.defaults())) {
+            for (GenerationEvent event : events) {
+                if (event instanceof GenerationEvent.TextDelta delta) {
+                    heard.append(delta.text()).append('|');
+                }
+            }
+        }
+
+        assertThat(heard).hasToString("a|b|");
+    }
+
+    @Test
+    void closingTheStreamCancelsTheCall() throws InterruptedException {
+        service.then(call -> call.onNext(started(0)));
+        try (GenerationStream events = emu.stream(HELLO, GenerationOptions.defaults())) {
+            assertThat(events.iterator().next()).isInstanceOf(GenerationEvent.Started.class);
+        }
+
+        assertThat(service.cancelled.await(60, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void aClosedStreamThrowsInsteadOfWaiting() {
+        service.then(call -> {});
+        GenerationStream events = emu.stream(HELLO, GenerationOptions.defaults());
+        Iterator<GenerationEvent> iterator = events.iterator();
+
+        events.close();
+
+        assertThatThrownBy(iterator::hasNext).isInstanceOf(GenerationCancelledException.class);
+    }
+
+    @Test
+    void aSubscriberGetsNoMoreThanItRequested() throws InterruptedException {
+        service.then(answer("a", "b", "c"));
+        Recorder recorder = new Recorder();
+        emu.publish(HELLO, GenerationOptions.defaults()).subscribe(recorder);
+
+        recorder.subscription().request(2);
+        recorder.awaitEvents(2);
+        assertThat(recorder.hasMore()).isFalse();
+        recorder.subscription().request(1);
+        recorder.awaitEvents(1);
+        assertThat(recorder.hasMore()).isFalse();
+
+        recorder.subscription().request(Long.MAX_VALUE);
+        recorder.awaitEnd();
+        assertThat(recorder.failure).isNull();
+        assertThat(recorder.events).hasSize(5);
+    }
+
+    @Test
+    void demandOutlivesAFailedTry() throws InterruptedException {
+        service.then(overloaded(Duration.ofMillis(5))).then(answer("a", "b"));
+        Recorder recorder = new Recorder();
+        emu.publish(HELLO, GenerationOptions.defaults()).subscribe(recorder);
+
+        recorder.subscription().request(2);
+        recorder.awaitEvents(2);
+        recorder.subscription().request(2);
+        recorder.awaitEnd();
+
+        assertThat(recorder.events).hasSize(4);
+    }
+
+    @Test
+    void aRequestForNothingFailsTheSubscription() throws InterruptedException {
+        service.then(answer("a"));
+        Recorder recorder = new Recorder();
+        emu.publish(HELLO, GenerationOptions.defaults()).subscribe(recorder);
+
+        recorder.subscription().request(0);
+        recorder.awaitEnd();
+
+        assertThat(recorder.failure).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void cancellingTheFutureCancelsTheCall() throws InterruptedException {
+        service.then(call -> call.onNext(started(0)));
+        CompletableFuture<Generation> future = emu.generateAsync(HELLO, GenerationOptions.defaults());
+
+        assertThat(future.cancel(true)).isTrue();
+
+        // A call cancelled before it reached the server leaves no trace there.
+        assertThat(service.requests.isEmpty() || service.cancelled.await(60, TimeUnit.SECONDS))
+                .isTrue();
+    }
+
+    @Test
+    void theFutureHoldsTheWholeAnswer() throws Exception {
+        service.then(answer("later"));
+
+        assertThat(emu.generateAsync(HELLO, GenerationOptions.defaults())
+                        .get(60, TimeUnit.SECONDS)
+                        .text())
+                .isEqualTo("later");
+    }
+
+    private static Script overloaded(Duration wait) {
+        com.google.protobuf.Duration delay = com.google.protobuf.Duration.newBuilder()
+                .setSeconds(wait.getSeconds())
+                .setNanos(wait.getNano())
+                .build();
+        return failure(
+                Code.RESOURCE_EXHAUSTED,
+                "the queue is full",
+                RetryInfo.newBuilder().setRetryDelay(delay).build(),
+                ErrorInfo.newBuilder()
+                        .setReason("QUEUE_FULL")
+                        .putMetadata("limit", "4096 tokens")
+                        .build());
+    }
+
+    private static Script failure(Code code, String message, Message... details) {
+        com.google.rpc.Status.Builder status =
+                com.google.rpc.Status.newBuilder().setCode(code.getNumber()).setMessage(message);
+        for (Message detail : details) {
+            status.addDetails(Any.pack(detail));
+        }
+        return call -> call.onError(StatusProto.toStatusRuntimeException(status.build()));
+    }
+}

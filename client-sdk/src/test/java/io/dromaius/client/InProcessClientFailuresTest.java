@@ -1,0 +1,7 @@
+package io.dromaius.client;
+
+class InProcessClientFailuresTest extends EmuClientFailuresContract {
+    InProcessClientFailuresTest() {
+        super(Wire.IN_PROCESS);
+    }
+}

@@ -1,0 +1,7 @@
+package io.dromaius.client;
+
+class InProcessClientStreamsTest extends EmuClientStreamsContract {
+    InProcessClientStreamsTest() {
+        super(Wire.IN_PROCESS);
+    }
+}

@@ -1,0 +1,7 @@
+package io.dromaius.client;
+
+class NettyClientAnswersTest extends EmuClientAnswersContract {
+    NettyClientAnswersTest() {
+        super(Wire.NETTY);
+    }
+}

@@ -1,0 +1,7 @@
+package io.dromaius.client;
+
+class NettyClientFailuresTest extends EmuClientFailuresContract {
+    NettyClientFailuresTest() {
+        super(Wire.NETTY);
+    }
+}

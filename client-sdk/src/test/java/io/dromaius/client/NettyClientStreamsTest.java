@@ -1,0 +1,7 @@
+package io.dromaius.client;
+
+class NettyClientStreamsTest extends EmuClientStreamsContract {
+    NettyClientStreamsTest() {
+        super(Wire.NETTY);
+    }
+}
