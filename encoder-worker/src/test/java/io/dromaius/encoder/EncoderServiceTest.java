@@ -19,6 +19,7 @@ import io.dromaius.model.torch.Tensor;
 import io.dromaius.model.vision.RgbImage;
 import io.dromaius.model.vision.VisualEncoder;
 import io.dromaius.model.weights.Checkpoint;
+import io.dromaius.node.rpc.FailureCode;
 import io.dromaius.node.rpc.Failures;
 import io.dromaius.proto.internal.v1.DType;
 import io.dromaius.proto.internal.v1.EncodeRequest;
@@ -65,6 +66,9 @@ class EncoderServiceTest {
 
     private static final Semaphore atGate = new Semaphore(0);
     private static final ExecutorService readers = Executors.newFixedThreadPool(2);
+    /** Whether the first picture of each batch of several is one that the model overflows on. */
+    private static volatile boolean overflowing;
+
     private static VisualEncoder model;
     private static ImageBatcher batcher;
     private static EncoderService service;
@@ -238,6 +242,38 @@ class EncoderServiceTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(EncoderTransport.class)
+    void embeddingsThatAreNotFiniteEndTheirOwnCallAlone(EncoderTransport transport) throws Exception {
+        byte[] picture = noise(9).toPng();
+        gate.acquire(MAX_CALLS);
+        try (Connection connection = transport.connect(service)) {
+            atGate.drainPermits();
+            CompletableFuture<EncodeAnswer> first =
+                    EncodeAnswer.send(connection.channel(), EncodeAnswer.picture(), picture);
+            assertThat(atGate.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
+            List<CompletableFuture<EncodeAnswer>> together = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                together.add(EncodeAnswer.send(connection.channel(), EncodeAnswer.picture(), picture));
+            }
+            awaitWaiting(3);
+            overflowing = true;
+            gate.release(MAX_CALLS);
+            get(first);
+            List<Throwable> failures = new ArrayList<>();
+            for (CompletableFuture<EncodeAnswer> call : together) {
+                Throwable thrown = catchThrowable(() -> get(call));
+                if (thrown != null) {
+                    failures.add(Objects.requireNonNull(thrown.getCause()));
+                }
+            }
+            assertThat(failures).singleElement().satisfies(failure -> assertThat(Failures.codeOf(failure))
+                    .contains(FailureCode.NOT_FINITE));
+        } finally {
+            overflowing = false;
+        }
+    }
+
     private static PictureEncoder gated(PictureEncoder encoder) {
         return new PictureEncoder() {
             @Override
@@ -245,7 +281,11 @@ class EncoderServiceTest {
                 atGate.release();
                 gate.acquireUninterruptibly();
                 try {
-                    return encoder.encode(pixels, pictures);
+                    Tensor embeddings = encoder.encode(pixels, pictures);
+                    if (overflowing && pictures > 1) {
+                        embeddings.bytes().putFloat(0, Float.NaN);
+                    }
+                    return embeddings;
                 } finally {
                     gate.release();
                 }

@@ -2,8 +2,10 @@ package io.dromaius.shard;
 
 import com.google.common.primitives.Floats;
 import com.google.common.primitives.Ints;
+import io.dromaius.model.llama.HeadResults;
 import io.dromaius.model.llama.TextResult;
 import io.dromaius.model.sampling.Sampler;
+import io.dromaius.model.torch.Tensor;
 import io.dromaius.proto.internal.v1.Draw;
 import io.dromaius.proto.internal.v1.HeadRow;
 import io.dromaius.proto.internal.v1.RowResult;
@@ -14,6 +16,9 @@ import java.util.List;
 
 /** Says what the heads of a step want of the model, and puts what it found into words. Draws are made here. */
 final class HeadReader {
+    private static final RowResult NOT_FINITE =
+            RowResult.newBuilder().setLogprob(Float.NaN).build();
+
     private final List<HeadRow> heads;
     private final int vocabulary;
 
@@ -57,20 +62,27 @@ final class HeadReader {
         return topK == 0 || topK > vocabulary ? vocabulary : Math.max(topK, head.getCandidates());
     }
 
-    /** One result for each head. */
-    List<RowResult> results(List<TextResult> texts) {
+    /** One result for each head; what is not finite is its own row's loss alone, for those beside it are other people's. */
+    List<RowResult> results(HeadResults found) {
         List<RowResult> results = new ArrayList<>(heads.size());
-        Iterator<TextResult> found = texts.iterator();
+        Iterator<TextResult> texts = found.texts().iterator();
+        int vectors = 0;
         for (HeadRow head : heads) {
-            results.add(head.hasText() ? result(head.getText(), found.next()) : RowResult.getDefaultInstance());
+            if (head.hasText()) {
+                results.add(result(head.getText(), texts.next()));
+            } else {
+                results.add(
+                        isFinite(found.vectors().orElseThrow(), vectors++)
+                                ? RowResult.getDefaultInstance()
+                                : NOT_FINITE);
+            }
         }
         return results;
     }
 
     private RowResult result(TextHead head, TextResult found) {
-        if (!isNumbers(head, found)) {
-            // That one's loss alone: the rows beside it are other people's.
-            return RowResult.newBuilder().setLogprob(Float.NaN).build();
+        if (!isFinite(head, found)) {
+            return NOT_FINITE;
         }
         RowResult.Builder result = RowResult.newBuilder()
                 .addAllLogprobIds(Ints.asList(found.topIds()))
@@ -90,11 +102,17 @@ final class HeadReader {
     }
 
     /** What is not a number counts as the greatest: then it comes first, or nothing compares with it and there is no candidate. */
-    private boolean isNumbers(TextHead head, TextResult found) {
+    private boolean isFinite(TextHead head, TextResult found) {
         boolean best =
                 candidates(head) == 0 || (found.scores().length > 0 && found.scores()[0] < Float.POSITIVE_INFINITY);
         boolean asked = found.scored().length == 0 || !Float.isNaN(found.scored()[0]);
         return best && asked;
+    }
+
+    private static boolean isFinite(Tensor vectors, int row) {
+        try (Tensor vector = vectors.rows(row, row + 1)) {
+            return vector.isFinite();
+        }
     }
 
     private static io.dromaius.model.sampling.Draw draw(Draw draw) {

@@ -96,7 +96,7 @@ final class TorchStage implements Stage {
                                     .orElse(0),
                             spec.hidden()),
                     found.vectors().map(Tensor::bytes).orElse(NOTHING),
-                    reader.results(found.texts()),
+                    reader.results(found),
                     found::close);
         } catch (RuntimeException e) {
             found.close();

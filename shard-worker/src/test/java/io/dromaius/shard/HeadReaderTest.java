@@ -2,14 +2,20 @@ package io.dromaius.shard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dromaius.model.llama.HeadResults;
 import io.dromaius.model.llama.TextResult;
+import io.dromaius.model.torch.Tensor;
 import io.dromaius.proto.internal.v1.Draw;
 import io.dromaius.proto.internal.v1.HeadRow;
+import io.dromaius.proto.internal.v1.RegressHead;
 import io.dromaius.proto.internal.v1.RowResult;
 import io.dromaius.proto.internal.v1.TextHead;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HeadReaderTest {
     private static final int VOCABULARY = 10;
@@ -31,9 +37,26 @@ class HeadReaderTest {
     void scoresThatAreNotNumbersAreSaidOfTheirOwnRowAlone() {
         TextResult sound = found(new int[] {7, 3}, 2f, 1f);
         List<RowResult> rows = new HeadReader(List.of(head(DRAWN), head(DRAWN)), VOCABULARY)
-                .results(List.of(found(new int[] {5, 3}, Float.NaN, 1f), sound));
+                .results(texts(found(new int[] {5, 3}, Float.NaN, 1f), sound));
         assertThat(rows.get(0).getLogprob()).isNaN();
         assertThat(rows.get(1).getId()).isIn(7, 3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+    void aVectorThatIsNotFiniteIsSaidOfItsOwnRowAlone(float overflow) {
+        HeadRow regress = HeadRow.newBuilder()
+                .setRegress(RegressHead.getDefaultInstance())
+                .build();
+        try (HeadResults found = new HeadResults(
+                List.of(found(new int[] {7}, 2f)),
+                Optional.of(Tensor.of(new float[] {1, 2, 3, overflow, 5, 6}, 3, 2)))) {
+            List<RowResult> rows =
+                    new HeadReader(List.of(regress, head(GREEDY), regress, regress), VOCABULARY).results(found);
+            assertThat(rows)
+                    .extracting(row -> Float.isNaN(row.getLogprob()))
+                    .containsExactly(false, false, true, false);
+        }
     }
 
     @Test
@@ -66,12 +89,16 @@ class HeadReaderTest {
 
     private static RowResult read(TextHead head, TextResult found) {
         return new HeadReader(List.of(head(head)), VOCABULARY)
-                .results(List.of(found))
+                .results(texts(found))
                 .get(0);
     }
 
     private static HeadRow head(TextHead text) {
         return HeadRow.newBuilder().setText(text).build();
+    }
+
+    private static HeadResults texts(TextResult... found) {
+        return new HeadResults(List.of(found), Optional.empty());
     }
 
     /** Candidates with these scores; the log-probability of each is -2. */

@@ -29,8 +29,8 @@ final class CallFailures {
             case CANCELLED ->
                 Failures.of(FailureCode.CANCELLED, failure.message()).build();
             case LOST_BEFORE_OUTPUT, LOST_AFTER_OUTPUT -> lost(failure.message(), begun);
-            case NOT_SCORED ->
-                Failures.of(FailureCode.NOT_SCORED, failure.message()).build();
+            case NOT_FINITE ->
+                Failures.of(FailureCode.NOT_FINITE, failure.message()).build();
             case INTERNAL ->
                 Failures.of(FailureCode.INTERNAL, failure.message()).build();
         };
@@ -84,7 +84,14 @@ final class CallFailures {
             case RESOURCE_EXHAUSTED ->
                 Failures.of(begun ? FailureCode.ANSWER_LOST : FailureCode.QUEUE_FULL, message)
                         .build();
-            default -> Failures.of(FailureCode.INTERNAL, message).cause(cause).build();
+            default ->
+                Failures.of(
+                                Failures.codeOf(cause)
+                                        .filter(FailureCode.NOT_FINITE::equals)
+                                        .orElse(FailureCode.INTERNAL),
+                                message)
+                        .cause(cause)
+                        .build();
         };
     }
 }

@@ -15,8 +15,8 @@ public record Failure(Reason reason, String message) {
         LOST_BEFORE_OUTPUT,
         /** The pipeline was lost after output had gone out. */
         LOST_AFTER_OUTPUT,
-        /** The model's scores were not numbers: an overflow on this prompt, or damaged weights. */
-        NOT_SCORED,
+        /** What the model computed, scores or embeddings, was not finite: an overflow on this prompt, or damaged weights. */
+        NOT_FINITE,
         /** A defect of ours: a listener threw, or a result did not match its step. */
         INTERNAL
     }

@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Scheduler {
     private static final Logger logger = LoggerFactory.getLogger(Scheduler.class);
-    private static final Failure NOT_SCORED = new Failure(
-            Reason.NOT_SCORED,
-            "the model's scores for this request are not numbers: try it in fp32; if others fail too, check the weights");
+    private static final Failure NOT_FINITE = new Failure(
+            Reason.NOT_FINITE,
+            "what the model computed for this request is not finite: try it in fp32; if others fail too, check the weights");
 
     private final EngineModel model;
     private final TextStream.Factory texts;
@@ -87,8 +87,8 @@ final class Scheduler {
     }
 
     private void accept(SequenceGroup group, List<Reading> readings) {
-        if (!readings.stream().allMatch(reading -> reading.row().isScored())) {
-            fail(group, NOT_SCORED);
+        if (!readings.stream().allMatch(reading -> reading.row().isFinite())) {
+            fail(group, NOT_FINITE);
             return;
         }
         boolean scores = group.request().task() instanceof GenerationTask.Score;

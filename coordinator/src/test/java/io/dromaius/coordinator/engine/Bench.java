@@ -94,8 +94,8 @@ final class Bench implements StepSink {
         loop.onStepDone(shard.run(inFlight.remove()));
     }
 
-    /** The same, but the scores of one head row are not numbers. */
-    void answerOldestWithoutScores(int row) {
+    /** The same, but what one head row gave is not finite. */
+    void answerOldestNotFinite(int row) {
         StepResult result = shard.run(inFlight.remove());
         List<RowResult> rows = new ArrayList<>(result.rows());
         rows.set(row, new RowResult(0, Float.NaN, List.of(), List.of(), List.of()));

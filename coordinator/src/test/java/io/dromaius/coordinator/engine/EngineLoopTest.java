@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** How requests end that nobody answers, and how engines end. */
 class EngineLoopTest {
@@ -171,17 +174,23 @@ class EngineLoopTest {
         assertThat(bench.stats().blocksInUse()).isZero();
     }
 
-    @Test
-    void aRequestWhoseScoresAreNotNumbersEndsAlone() {
-        RecordingListener broken = bench.submit(prompt(3), text(8));
+    @ParameterizedTest
+    @MethodSource
+    void aRequestWhoseScoresOrEmbeddingsAreNotFiniteEndsAlone(GenerationTask task) {
+        RecordingListener broken = bench.submit(prompt(3), task);
         RecordingListener other = bench.submit(prompt(3), text(8));
         bench.turn();
-        bench.answerOldestWithoutScores(0);
+        bench.answerOldestNotFinite(0);
         bench.runToEnd();
-        assertThat(broken.failure()).map(Failure::reason).contains(Reason.NOT_SCORED);
+        assertThat(broken.failure()).map(Failure::reason).contains(Reason.NOT_FINITE);
+        assertThat(broken.outcome()).isEmpty();
         assertThat(other.candidates()).hasSize(1);
         assertThat(bench.losses()).isEmpty();
         assertThat(bench.stats().blocksInUse()).isZero();
+    }
+
+    static Stream<GenerationTask> aRequestWhoseScoresOrEmbeddingsAreNotFiniteEndsAlone() {
+        return Stream.of(text(8), new GenerationTask.Draw());
     }
 
     @Test

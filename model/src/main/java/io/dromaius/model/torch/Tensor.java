@@ -117,6 +117,16 @@ public final class Tensor implements AutoCloseable {
         }
     }
 
+    /** Whether every element, as fp32, is a number and not infinite. */
+    public boolean isFinite() {
+        for (float value : floats()) {
+            if (!Float.isFinite(value)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** The elements converted to int64, on the heap. */
     public long[] longs() {
         try (Tensor copy = to(Device.CPU, Dtype.INT64)) {
