@@ -43,6 +43,11 @@ public final class EmuCli {
 
     /** Runs one command and returns its exit status. */
     static int run(Terminal terminal, String... arguments) {
+        return line(terminal).execute(arguments);
+    }
+
+    /** With its subcommands. */
+    static CommandLine line(Terminal terminal) {
         CommandLine line = new CommandLine(new EmuCli())
                 .addSubcommand(new DemoCommand(terminal))
                 .addSubcommand(new UpCommand(terminal))
@@ -60,7 +65,7 @@ public final class EmuCli {
         line.setUsageHelpAutoWidth(true);
         line.setParameterExceptionHandler((wrong, given) -> misused(terminal, wrong));
         line.setExecutionExceptionHandler((failure, command, parsed) -> report(terminal, failure));
-        return line.execute(arguments);
+        return line;
     }
 
     /** Every command, however deep, answers {@code --help} and {@code --version}. */

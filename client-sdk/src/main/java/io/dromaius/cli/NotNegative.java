@@ -6,6 +6,6 @@ import picocli.CommandLine.ITypeConverter;
 final class NotNegative implements ITypeConverter<Integer> {
     @Override
     public Integer convert(String value) {
-        return AtLeastOne.from(0, value);
+        return AtLeastOne.within(0, Integer.MAX_VALUE, value);
     }
 }

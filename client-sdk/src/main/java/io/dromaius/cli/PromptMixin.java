@@ -74,7 +74,11 @@ final class PromptMixin {
     private static void video(Prompt.Builder prompt, String value) {
         int colon = value.lastIndexOf(':');
         if (colon > 0 && value.substring(colon + 1).matches("[0-9]{1,4}")) {
-            prompt.video(existing(Path.of(value.substring(0, colon))), Integer.parseInt(value.substring(colon + 1)));
+            int frames = Integer.parseInt(value.substring(colon + 1));
+            if (frames == 0) {
+                throw new CommandFailure("--video is sampled to at least 1 frame, not 0", "write it as FILE:8");
+            }
+            prompt.video(existing(Path.of(value.substring(0, colon))), frames);
         } else {
             prompt.video(existing(Path.of(value)));
         }

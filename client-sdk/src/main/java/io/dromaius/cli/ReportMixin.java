@@ -10,7 +10,11 @@ import picocli.CommandLine.Option;
 
 /** Over how many rounds figures are taken, and how they are shown. */
 final class ReportMixin {
-    @Option(names = "--rounds", paramLabel = "N", description = "Rounds of each figure (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            converter = AtLeastOne.class,
+            description = "Rounds of each figure (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
     @Option(names = "--json", description = "Print JSON instead of a table.")

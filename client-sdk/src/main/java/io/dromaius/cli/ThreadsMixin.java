@@ -9,6 +9,7 @@ final class ThreadsMixin {
             names = "--threads",
             paramLabel = "N",
             defaultValue = "0",
+            converter = NotNegative.class,
             description = "Computing threads; 0 is one for each processor.")
     private int threads;
 

@@ -46,6 +46,7 @@ final class UpCommand implements Callable<Integer> {
             names = "--shards",
             paramLabel = "N",
             defaultValue = "2",
+            converter = AtLeastOne.class,
             description = "Shard workers; the layers are split over them (default: ${DEFAULT-VALUE}).")
     private int shards = 2;
 
@@ -53,6 +54,7 @@ final class UpCommand implements Callable<Integer> {
             names = "--pipelines",
             paramLabel = "N",
             defaultValue = "1",
+            converter = AtLeastOne.class,
             description = "Whole copies of the model that the shards form, for load (default: ${DEFAULT-VALUE}).")
     private int pipelines = 1;
 
@@ -60,6 +62,7 @@ final class UpCommand implements Callable<Integer> {
             names = "--encoders",
             paramLabel = "N",
             defaultValue = "1",
+            converter = NotNegative.class,
             description = "Encoder workers (default: ${DEFAULT-VALUE}).")
     private int encoders = 1;
 
@@ -67,6 +70,7 @@ final class UpCommand implements Callable<Integer> {
             names = "--decoders",
             paramLabel = "N",
             defaultValue = "1",
+            converter = NotNegative.class,
             description = "Decoder workers (default: ${DEFAULT-VALUE}).")
     private int decoders = 1;
 
@@ -84,6 +88,7 @@ final class UpCommand implements Callable<Integer> {
             names = "--threads",
             paramLabel = "N",
             defaultValue = "0",
+            converter = NotNegative.class,
             description = "Computing threads of each worker; 0 shares the processors among the shards.")
     private int threads;
 
@@ -91,6 +96,7 @@ final class UpCommand implements Callable<Integer> {
             names = "--window",
             paramLabel = "N",
             defaultValue = "0",
+            converter = NotNegative.class,
             description = "Steps in flight; 0 is one more than a pipeline has shards.")
     private int window;
 
@@ -98,6 +104,7 @@ final class UpCommand implements Callable<Integer> {
             names = "--port",
             paramLabel = "PORT",
             defaultValue = "7700",
+            converter = Port.class,
             description = "Port of the public API; 0 takes a free one (default: ${DEFAULT-VALUE}).")
     private int port = 7700;
 
@@ -127,15 +134,10 @@ final class UpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (shards < 1 || pipelines < 1 || shards % pipelines != 0) {
+        if (shards % pipelines != 0) {
             throw new CommandFailure(
                     shards + " shards do not make " + pipelines + " equal pipelines",
                     "choose --shards as a multiple of --pipelines");
-        }
-        if (encoders < 0 || decoders < 0 || threads < 0 || window < 0) {
-            throw new CommandFailure(
-                    "--encoders, --decoders, --threads and --window cannot be negative",
-                    "see 'emu up --help' for their defaults");
         }
         ClusterOptions options = new ClusterOptions(
                 cluster.cluster,

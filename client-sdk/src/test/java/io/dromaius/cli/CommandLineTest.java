@@ -10,10 +10,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 
 class CommandLineTest {
     private final CapturedTerminal captured = new CapturedTerminal();
@@ -282,6 +286,61 @@ class CommandLineTest {
             int status = EmuCli.run(captured.terminal(), (command + " --help").split(" ", -1));
             assertThat(status).as(command).isZero();
         }
+    }
+
+    /** Every command's, so that none can be added without a limit. */
+    @Test
+    void aWholeNumberBelowItsLimitIsRefusedByTheNameOfItsOption() {
+        CommandLine line = EmuCli.line(captured.terminal());
+        assertThat(refused(line)).contains("--rounds", "--threads", "--shards", "--port", "--max-tokens");
+    }
+
+    /** The names of all options of whole numbers, below {@code line}. */
+    private Set<String> refused(CommandLine line) {
+        Set<String> names = new TreeSet<>();
+        for (CommandLine command : line.getSubcommands().values()) {
+            names.addAll(refused(command));
+            for (OptionSpec option : command.getCommandSpec().options()) {
+                if (option.type() == int.class || option.type() == Integer.class) {
+                    names.add(option.longestName());
+                    refused(command, option);
+                }
+            }
+        }
+        return names;
+    }
+
+    private void refused(CommandLine command, OptionSpec option) {
+        String given = command.getCommandSpec().qualifiedName() + " " + option.longestName() + " -1";
+        captured.clear();
+        assertThat(EmuCli.run(
+                        captured.terminal(), given.substring("emu ".length()).split(" ", -1)))
+                .as(given)
+                .isEqualTo(2);
+        assertThat(captured.err()).as(given).contains("'" + option.longestName() + "': it is at least ");
+    }
+
+    @Test
+    void whatIsMeasuredIsMeasuredAtLeastOnce() {
+        assertThat(EmuCli.run(captured.terminal(), "bench", "layer", "--rounds", "0"))
+                .isEqualTo(2);
+        assertThat(EmuCli.run(captured.terminal(), "up", "--checkpoint", "x", "--port", "65536"))
+                .isEqualTo(2);
+        assertThat(EmuCli.run(captured.terminal(), "bench", "load", "--seconds", "3000000000"))
+                .isEqualTo(2);
+
+        assertThat(captured.err().lines().filter(line -> line.startsWith("emu:")))
+                .containsExactly(
+                        "emu: Invalid value for option '--rounds': it is at least 1, not 0",
+                        "emu: Invalid value for option '--port': it is at most 65535, not 65536",
+                        "emu: Invalid value for option '--seconds': it is at most 2147483647, not 3000000000");
+    }
+
+    @Test
+    void aVideoHasAtLeastOneFrame() throws IOException {
+        assertThat(run("generate", "--video", file("clip.mp4", "clip") + ":0")).isEqualTo(1);
+        assertThat(captured.err()).contains("--video is sampled to at least 1 frame, not 0");
+        assertThat(server.requests()).isEmpty();
     }
 
     @Test
