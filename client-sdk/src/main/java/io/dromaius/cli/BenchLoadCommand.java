@@ -31,7 +31,7 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  emu bench load --clients 8 --max-tokens 64",
-            "  emu bench load --rate 2.5 --seconds 60 --pictures 0.1 --json report.json"
+            "  emu bench load --rate 2.5 --seconds 60 --pictures 0.1 --output report.json"
         })
 final class BenchLoadCommand implements Callable<Integer> {
     /** Requests a second that one process can still send at their times. */
@@ -91,8 +91,14 @@ final class BenchLoadCommand implements Callable<Integer> {
             description = "Of prompts and arrival times (default: ${DEFAULT-VALUE}).")
     private long seed = 1;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Write the report there as JSON; '-' prints it.")
-    private @Nullable String json;
+    @Option(names = "--json", description = "Print JSON instead of a table.")
+    private boolean json;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            description = "Where the report goes as JSON, besides being printed.")
+    private @Nullable Path output;
 
     @Mixin
     private ConnectionMixin connection = new ConnectionMixin();
@@ -123,16 +129,16 @@ final class BenchLoadCommand implements Callable<Integer> {
     }
 
     private void publish(BenchReport report) {
-        if ("-".equals(json)) {
+        if (json) {
             terminal.print(report.json());
-            return;
+        } else {
+            report.lines().forEach(terminal::print);
         }
-        report.lines().forEach(terminal::print);
-        if (json != null) {
+        if (output != null) {
             try {
-                Files.writeString(Path.of(json), report.json(), StandardCharsets.UTF_8);
+                Files.writeString(output, report.json(), StandardCharsets.UTF_8);
             } catch (IOException e) {
-                throw new UncheckedIOException("cannot write " + json, e);
+                throw new UncheckedIOException("cannot write " + output, e);
             }
         }
     }

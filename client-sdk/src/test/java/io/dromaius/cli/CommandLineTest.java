@@ -252,15 +252,28 @@ class CommandLineTest {
     }
 
     @Test
-    void aLoadIsReportedAsJson() {
+    void aLoadIsReportedAsJson() throws IOException {
+        Path report = folder.resolve("report.json");
         for (int i = 0; i < 10_000; i++) {
             server.answer("a", "b");
         }
 
-        int status = run("bench", "load", "--clients", "1", "--seconds", "1", "--warm-up", "0", "--json", "-");
+        int status = run(
+                "bench",
+                "load",
+                "--clients",
+                "1",
+                "--seconds",
+                "1",
+                "--warm-up",
+                "0",
+                "--json",
+                "--output",
+                report.toString());
 
         assertThat(status).isZero();
         assertThat(captured.out()).contains("\"tokens_per_second\"").contains("\"p99_ms\"");
+        assertThat(report).hasContent(captured.out());
     }
 
     @Test
