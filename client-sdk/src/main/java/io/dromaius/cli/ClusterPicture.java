@@ -37,10 +37,9 @@ final class ClusterPicture {
         Load load = cluster.getLoad();
         picture.append(String.format(
                 Locale.ROOT,
-                "%s   %s %s, %d layers x %d, context %d%n",
+                "%s   %s, %d layers x %d, context %d%n",
                 cluster.getCluster(),
                 model.getName(),
-                model.getDtype(),
                 model.getLayers(),
                 model.getHiddenSize(),
                 model.getContext()));

@@ -15,7 +15,6 @@ class ClusterPictureTest {
             .setCluster("blue")
             .setModel(ModelInfo.newBuilder()
                     .setName("emu")
-                    .setDtype("bf16")
                     .setLayers(40)
                     .setHiddenSize(5120)
                     .setContext(2048))
@@ -30,7 +29,8 @@ class ClusterPictureTest {
             .addMembers(member("shard", "s-1"))
             .addMembers(member("shard", "s-2"))
             .addMembers(member("shard", "s-3"))
-            .addMembers(member("encoder", "e-1"))
+            .addMembers(member("encoder", "e-1").toBuilder().setDtype("fp32"))
+            .addMembers(member("coordinator", "c-1").toBuilder().clearDtype())
             .addPipelines(PipelineInfo.newBuilder()
                     .setId("p-0")
                     .setEpoch(4)
@@ -71,6 +71,17 @@ class ClusterPictureTest {
                 .singleElement()
                 .asString()
                 .contains("s-3");
+    }
+
+    @Test
+    void aMemberShowsTheTypeItComputesInIfItComputes() {
+        assertThat(ClusterPicture.draw(CLUSTER).lines().filter(line -> line.contains("127.0.0.1:7000")))
+                .map(line -> line.replaceAll(" +", " ").strip())
+                .contains(
+                        "shard s-1 127.0.0.1:7000 cpu bf16",
+                        "encoder e-1 127.0.0.1:7000 cpu fp32",
+                        "coordinator c-1 127.0.0.1:7000 cpu");
+        assertThat(ClusterPicture.draw(CLUSTER)).startsWith("blue   emu, 40 layers x 5120, context 2048");
     }
 
     @Test

@@ -84,8 +84,7 @@ public final class Coordinator {
         this.pipelines = new PipelineSet(self, environment(measured), new Events());
         this.server = GrpcServers.open(config.node(), config.node().port())
                 .add(generationService(measured, picture))
-                .add(new ClusterService(
-                        text.info(config.modelName(), config.node().dtype(), picture), new View(), admission::load))
+                .add(new ClusterService(text.info(config.modelName(), picture), new View(), admission::load))
                 .intercept(new GrpcMetricsInterceptor(metrics))
                 .intercept(new DeadlineInterceptor(config.defaultDeadline(), config.longestDeadline(), timer))
                 .build();

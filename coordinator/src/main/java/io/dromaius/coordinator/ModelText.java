@@ -15,12 +15,10 @@ import io.dromaius.model.text.PromptException;
 import io.dromaius.model.text.SpecialTokens;
 import io.dromaius.model.text.StopStrings;
 import io.dromaius.node.ConfigException;
-import io.dromaius.proto.internal.v1.DType;
 import io.dromaius.proto.v1.ModelInfo;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * The text side of the model that is served. Thread-safe; the tokenizer is closed with it.
@@ -72,11 +70,10 @@ record ModelText(EmuTokenizer tokenizer, EmuSpec spec) implements AutoCloseable 
     }
 
     /** What clients are told of the model. */
-    ModelInfo info(String name, DType dtype, PictureSpec picture) {
+    ModelInfo info(String name, PictureSpec picture) {
         LlamaSpec llama = spec.llama();
         return ModelInfo.newBuilder()
                 .setName(name)
-                .setDtype(dtype.name().substring("D_TYPE_".length()).toLowerCase(Locale.ROOT))
                 .setLayers(llama.layers())
                 .setHiddenSize(llama.hidden())
                 .setHeads(llama.heads())
