@@ -78,7 +78,8 @@ final class RequestAssembler {
                 .n(text.hasN() ? text.getN() : 1)
                 .minTokens(text.getMinTokens())
                 .stop(text.getStopList())
-                .choices(text.getChoicesList().stream().map(this::choice).toList())
+                .choices(LongEnoughChoices.of(
+                        text.getChoicesList().stream().map(this::choice).toList(), text.getMinTokens()))
                 .logprobs(text.hasLogprobs() ? text.getLogprobs() : -1);
         if (text.getTemperature() > 0) {
             options.sample(
