@@ -16,19 +16,17 @@ import io.dromaius.proto.v1.ModelInfo;
 import io.dromaius.proto.v1.PipelineInfo;
 import io.dromaius.proto.v1.StageInfo;
 import io.grpc.stub.StreamObserver;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /** {@code emu.v1.ClusterService}: what an operator looks at, as seen from this coordinator. */
 public final class ClusterService extends ClusterServiceGrpc.ClusterServiceImplBase {
-    private static final long STATS_TIMEOUT_MILLIS = 500;
+    private static final Duration STATS_PATIENCE = Duration.ofMillis(500);
 
     /** Where the answers come from. Every one is safe to ask from any thread. */
     public interface Source {
@@ -73,12 +71,23 @@ public final class ClusterService extends ClusterServiceGrpc.ClusterServiceImplB
                 .setRegistryConnected(source.registryConnected())
                 .setLoad(load());
         source.members().forEach(member -> cluster.addMembers(member(member)));
-        Map<String, Pipeline> owned = new HashMap<>();
-        source.pipelines().forEach(pipeline -> owned.put(pipeline.id(), pipeline));
+        Map<PipelinePlacement, Pipeline> owned = new HashMap<>();
+        Map<PipelinePlacement, CompletableFuture<EngineStats>> asked = new HashMap<>();
+        for (Pipeline pipeline : source.pipelines()) {
+            owned.put(pipeline.placement(), pipeline);
+            pipeline.stats().ifPresent(stats -> asked.put(pipeline.placement(), stats));
+        }
+        Map<PipelinePlacement, EngineStats> answered = Together.answers(asked, STATS_PATIENCE);
         for (PipelinePlacement placed : source.placement().getPipelinesList()) {
-            Pipeline pipeline = owned.get(placed.getId());
-            cluster.addPipelines(
-                    pipeline != null && pipeline.placement().equals(placed) ? owned(pipeline) : elsewhere(placed));
+            Pipeline pipeline = owned.get(placed);
+            PipelineInfo.Builder info = pipeline == null ? elsewhere(placed) : owned(pipeline);
+            EngineStats stats = answered.get(placed);
+            if (stats != null) {
+                addStats(info, stats);
+            } else if (asked.containsKey(placed)) {
+                info.setDetail("the engine does not answer");
+            }
+            cluster.addPipelines(info);
         }
         client.onNext(cluster.build());
         client.onCompleted();
@@ -95,14 +104,12 @@ public final class ClusterService extends ClusterServiceGrpc.ClusterServiceImplB
                 .build();
     }
 
-    private static PipelineInfo elsewhere(PipelinePlacement placed) {
-        return placed(placed, Map.of())
-                .setDetail("owned by " + placed.getOwner())
-                .build();
+    private static PipelineInfo.Builder elsewhere(PipelinePlacement placed) {
+        return placed(placed, Map.of()).setDetail("owned by " + placed.getOwner());
     }
 
-    private static PipelineInfo owned(Pipeline pipeline) {
-        PipelineInfo.Builder info = placed(pipeline.placement(), pipeline.busy())
+    private static PipelineInfo.Builder owned(Pipeline pipeline) {
+        return placed(pipeline.placement(), pipeline.busy())
                 .setState(
                         switch (pipeline.state()) {
                             case LOADING -> PipelineInfo.State.STATE_LOADING;
@@ -111,26 +118,17 @@ public final class ClusterService extends ClusterServiceGrpc.ClusterServiceImplB
                         })
                 .setDetail(pipeline.detail())
                 .setUnloadable(pipeline.unloadable());
-        pipeline.stats().ifPresent(stats -> addStats(info, stats));
-        return info.build();
     }
 
-    private static void addStats(PipelineInfo.Builder info, CompletableFuture<EngineStats> asked) {
-        try {
-            EngineStats stats = asked.get(STATS_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
-            info.setRunning(stats.runningRequests())
-                    .setWaiting(stats.queuedRequests())
-                    .setBlocks(stats.blocks())
-                    .setFreeBlocks(stats.blocks() - stats.blocksInUse())
-                    .setShardBlocksInUse(stats.shardBlocksInUse())
-                    .setSteps(stats.steps())
-                    .setGeneratedTokens(stats.generatedTokens())
-                    .setPreemptions(stats.preemptions());
-        } catch (TimeoutException | ExecutionException e) {
-            info.setDetail("the engine does not answer");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    private static void addStats(PipelineInfo.Builder info, EngineStats stats) {
+        info.setRunning(stats.runningRequests())
+                .setWaiting(stats.queuedRequests())
+                .setBlocks(stats.blocks())
+                .setFreeBlocks(stats.blocks() - stats.blocksInUse())
+                .setShardBlocksInUse(stats.shardBlocksInUse())
+                .setSteps(stats.steps())
+                .setGeneratedTokens(stats.generatedTokens())
+                .setPreemptions(stats.preemptions());
     }
 
     private static PipelineInfo.Builder placed(PipelinePlacement placed, Map<String, Double> busy) {
