@@ -4,6 +4,8 @@ import com.google.rpc.BadRequest;
 import io.dromaius.coordinator.engine.Failure;
 import io.dromaius.node.rpc.FailureCode;
 import io.dromaius.node.rpc.Failures;
+import io.dromaius.proto.v1.GenerateRequest;
+import io.dromaius.proto.v1.RankRequest;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.util.Optional;
@@ -12,18 +14,31 @@ import java.util.Optional;
 final class CallFailures {
     private CallFailures() {}
 
+    /** Where a request says what it is about: its prompt, how long an answer is, and how many there are. */
+    record Fields(String prompt, String answer, String answers) {
+        static Fields of(GenerateRequest request) {
+            return new Fields(
+                    request.hasChat() ? "chat" : "prompt",
+                    "text.max_tokens",
+                    request.getText().getNumBeams() > 1 ? "text.num_beams" : "text.n");
+        }
+
+        static Fields of(RankRequest request) {
+            return new Fields(request.hasChat() ? "chat" : "prompt", "candidates", "candidates");
+        }
+    }
+
     /**
      * The status for the engine's failure.
      *
-     * @param field the prompt's field
+     * @param fields of the request
      * @param begun whether the client was told any event
      */
-    static StatusRuntimeException of(Failure failure, String field, boolean begun) {
+    static StatusRuntimeException of(Failure failure, Fields fields, boolean begun) {
         return switch (failure.reason()) {
-            case CONTEXT_EXCEEDED, KV_CAPACITY_EXCEEDED ->
-                Failures.of(FailureCode.LIMIT_EXCEEDED, failure.message())
-                        .field(field, failure.message())
-                        .build();
+            case CONTEXT_EXCEEDED, PROMPT_EXCEEDS_KV -> tooMuch(fields.prompt(), failure);
+            case ANSWER_EXCEEDS_KV -> tooMuch(fields.answer(), failure);
+            case ANSWERS_EXCEED_KV -> tooMuch(fields.answers(), failure);
             case DEADLINE_EXCEEDED ->
                 Failures.of(FailureCode.DEADLINE, failure.message()).build();
             case CANCELLED ->
@@ -34,6 +49,12 @@ final class CallFailures {
             case INTERNAL ->
                 Failures.of(FailureCode.INTERNAL, failure.message()).build();
         };
+    }
+
+    private static StatusRuntimeException tooMuch(String field, Failure failure) {
+        return Failures.of(FailureCode.LIMIT_EXCEEDED, failure.message())
+                .field(field, failure.message())
+                .build();
     }
 
     /** A pipeline or worker is gone: safe to call again only as long as the client heard nothing. */

@@ -128,7 +128,7 @@ final class GenerationCall implements GenerationListener {
 
     @Override
     public void onFailed(Failure failure) {
-        call.onEvent(() -> call.fail(CallFailures.of(failure, request.hasChat() ? "chat" : "prompt", answer.begun())));
+        call.onEvent(() -> call.fail(CallFailures.of(failure, CallFailures.Fields.of(request), answer.begun())));
     }
 
     private void output() {

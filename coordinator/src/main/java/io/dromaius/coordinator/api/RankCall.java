@@ -68,6 +68,6 @@ final class RankCall implements GenerationListener {
 
     @Override
     public void onFailed(Failure failure) {
-        call.onEvent(() -> call.fail(CallFailures.of(failure, request.hasChat() ? "chat" : "prompt", false)));
+        call.onEvent(() -> call.fail(CallFailures.of(failure, CallFailures.Fields.of(request), false)));
     }
 }

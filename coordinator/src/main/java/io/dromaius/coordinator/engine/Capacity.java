@@ -12,11 +12,13 @@ final class Capacity {
     private final EngineConfig config;
     private final EngineModel model;
     private final KvSpace kv;
+    private final KvRoom room;
 
     Capacity(EngineConfig config, EngineModel model, KvSpace kv) {
         this.config = config;
         this.model = model;
         this.kv = kv;
+        this.room = new KvRoom(config, model);
     }
 
     /** Why the request could not be served even alone; empty if it could. */
@@ -28,14 +30,7 @@ final class Capacity {
                     "the prompt has %d positions and needs %d of the context's %d"
                             .formatted(request.promptLength(), longest, model.contextLength())));
         }
-        int most = mostBlocks(request);
-        if (most > config.blocks()) {
-            return Optional.of(new Failure(
-                    Reason.KV_CAPACITY_EXCEEDED,
-                    "the request may need %d KV blocks, and the pipeline has %d: ask for fewer tokens or answers"
-                            .formatted(most, config.blocks())));
-        }
-        return Optional.empty();
+        return room.refusal(request);
     }
 
     /** Tokens that may be generated behind the prompt. */
@@ -85,25 +80,6 @@ final class Capacity {
             return prompt + model.visualTokens() - 1;
         }
         return request.task() instanceof GenerationTask.Score score ? prompt + longestCandidate(score) : prompt + 1;
-    }
-
-    private int mostBlocks(GenerationRequest request) {
-        int prompt = request.promptLength();
-        int shared = prompt / config.blockSize();
-        if (request.task() instanceof GenerationTask.Generate generate) {
-            int tokens = maxTokens(request, generate.text());
-            int perToken = generate.pictures() ? model.visualTokens() + 2 : 1;
-            int last = (int) Math.min(model.contextLength(), prompt + (long) tokens * perToken);
-            // The last token is not fed.
-            int own = blocksFor(Math.max(prompt, last - 1), config.blockSize()) - shared;
-            return shared + generate.text().sequences() * own;
-        }
-        if (request.task() instanceof GenerationTask.Score score) {
-            int promptsOwn = blocksFor(prompt, config.blockSize()) - shared;
-            int fed = prompt + longestCandidate(score) - 1;
-            return shared + promptsOwn + blocksFor(fed, config.blockSize()) - shared;
-        }
-        return blocksFor(prompt + model.visualTokens() - 1, config.blockSize());
     }
 
     private static int longestCandidate(GenerationTask.Score score) {

@@ -5,8 +5,12 @@ public record Failure(Reason reason, String message) {
     public enum Reason {
         /** The prompt (and, for a picture, its own positions) leaves no room in the context window. */
         CONTEXT_EXCEEDED,
-        /** Even alone, the request could need more KV blocks than the pipeline has. */
-        KV_CAPACITY_EXCEEDED,
+        /** Even alone, the prompt needs more KV blocks than the pipeline has, with whatever answer. */
+        PROMPT_EXCEEDS_KV,
+        /** Even alone, an answer (a candidate that is scored) as long as it may become needs more than the pipeline has. */
+        ANSWER_EXCEEDS_KV,
+        /** Even alone, so many answers or beams at once need more than the pipeline has. */
+        ANSWERS_EXCEED_KV,
         /** Its deadline passed. */
         DEADLINE_EXCEEDED,
         /** Cancelled by its owner. */

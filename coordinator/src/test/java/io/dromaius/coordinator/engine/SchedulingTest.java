@@ -209,8 +209,8 @@ class SchedulingTest {
         assertThat(fits.failure()).isEmpty();
         assertThat(fits.candidates()).hasSize(1);
         assertThat(wide.candidates()).hasSize(1);
-        assertThat(tooLong.failure()).map(Failure::reason).contains(Reason.KV_CAPACITY_EXCEEDED);
-        assertThat(tooWide.failure()).map(Failure::reason).contains(Reason.KV_CAPACITY_EXCEEDED);
+        assertThat(tooLong.failure()).map(Failure::reason).contains(Reason.ANSWER_EXCEEDS_KV);
+        assertThat(tooWide.failure()).map(Failure::reason).contains(Reason.ANSWERS_EXCEED_KV);
     }
 
     @Test
