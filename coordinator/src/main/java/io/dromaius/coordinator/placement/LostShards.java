@@ -1,14 +1,13 @@
 package io.dromaius.coordinator.placement;
 
-import com.google.common.util.concurrent.FutureCallback;
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
+import com.google.common.util.concurrent.MoreExecutors;
+import io.dromaius.node.rpc.Liveness;
 import io.dromaius.proto.internal.v1.StagePlacement;
-import io.grpc.Context;
 import io.grpc.ManagedChannel;
-import io.grpc.health.v1.HealthCheckRequest;
-import io.grpc.health.v1.HealthCheckResponse;
-import io.grpc.health.v1.HealthGrpc;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -16,9 +15,9 @@ import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Shards that this coordinator has lost its connection to and that should not be placed, though their ZooKeeper sessions
@@ -86,34 +85,24 @@ public final class LostShards {
             return;
         }
         ManagedChannel channel = dial.apply(shard.getEndpoint());
-        Futures.addCallback(
-                ask(channel),
-                new FutureCallback<>() {
-                    @Override
-                    public void onSuccess(@Nullable HealthCheckResponse alive) {
-                        channel.shutdownNow();
-                        if (lost.remove(shard.getMember()) != null) {
-                            publish.accept(Set.copyOf(lost.keySet()));
-                        }
-                    }
-
-                    @Override
-                    public void onFailure(Throwable cause) {
-                        channel.shutdownNow();
-                        probeIn(FIRST_PROBE, shard);
-                    }
+        ListenableFuture<Boolean> alive = Futures.catching(
+                Futures.withTimeout(Liveness.ask(channel), ANSWER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS, executor),
+                TimeoutException.class,
+                late -> false,
+                MoreExecutors.directExecutor());
+        alive.addListener(
+                () -> {
+                    channel.shutdownNow();
+                    answered(shard, requireNonNull(Futures.getUnchecked(alive)));
                 },
                 executor);
     }
 
-    private static ListenableFuture<HealthCheckResponse> ask(ManagedChannel channel) {
-        Context previous = Context.ROOT.attach();
-        try {
-            return HealthGrpc.newFutureStub(channel)
-                    .withDeadlineAfter(ANSWER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
-                    .check(HealthCheckRequest.getDefaultInstance());
-        } finally {
-            Context.ROOT.detach(previous);
+    private void answered(StagePlacement shard, boolean alive) {
+        if (!alive) {
+            probeIn(FIRST_PROBE, shard);
+        } else if (lost.remove(shard.getMember()) != null) {
+            publish.accept(Set.copyOf(lost.keySet()));
         }
     }
 

@@ -1,16 +1,12 @@
 package io.dromaius.node.rpc;
 
-import com.google.common.util.concurrent.FutureCallback;
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.MoreExecutors;
-import io.grpc.Context;
 import io.grpc.ManagedChannel;
-import io.grpc.Status;
 import io.grpc.SynchronizationContext;
-import io.grpc.health.v1.HealthCheckRequest;
-import io.grpc.health.v1.HealthCheckResponse;
-import io.grpc.health.v1.HealthGrpc;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -37,7 +33,7 @@ public final class PeerWatch implements AutoCloseable {
     private boolean alive = true;
     private boolean closed;
     private @Nullable Future<?> beats;
-    private @Nullable ListenableFuture<HealthCheckResponse> question;
+    private @Nullable ListenableFuture<Boolean> question;
 
     /**
      * A watch that begins when started. The callbacks run one at a time, on the timer's threads or gRPC's.
@@ -100,37 +96,23 @@ public final class PeerWatch implements AutoCloseable {
         if (!alive) {
             asked.resetConnectBackoff(); // grows to minutes otherwise
         }
-        ListenableFuture<HealthCheckResponse> check = check(asked);
+        ListenableFuture<Boolean> check = Liveness.ask(asked);
         question = check;
-        Futures.addCallback(
-                check,
-                new FutureCallback<>() {
-                    @Override
-                    public void onSuccess(@Nullable HealthCheckResponse answer) {
-                        context.execute(() -> answered(check, true));
-                    }
-
-                    @Override
-                    public void onFailure(Throwable cause) {
-                        // A process that cannot say how it is, is alive.
-                        boolean reached = Status.fromThrowable(cause).getCode() != Status.Code.UNAVAILABLE;
-                        context.execute(() -> answered(check, reached));
-                    }
-                },
-                MoreExecutors.directExecutor());
+        check.addListener(() -> context.execute(() -> answered(check)), MoreExecutors.directExecutor());
     }
 
-    private void answered(ListenableFuture<HealthCheckResponse> check, boolean reached) {
+    /** One that was dropped is not the question any more. */
+    private void answered(ListenableFuture<Boolean> check) {
         if (question == check) {
             question = null;
             silence.heard();
-            tell(reached);
+            tell(requireNonNull(Futures.getUnchecked(check)));
         }
     }
 
     /** The question that waits is asked no more. */
     private void drop() {
-        ListenableFuture<HealthCheckResponse> waiting = question;
+        ListenableFuture<Boolean> waiting = question;
         question = null;
         if (waiting != null) {
             waiting.cancel(false);
@@ -141,16 +123,6 @@ public final class PeerWatch implements AutoCloseable {
         if (answers != alive) {
             alive = answers;
             (answers ? onAlive : onSilent).run();
-        }
-    }
-
-    /** Without a deadline, which a pause of this process could use up: the beats end it. */
-    private static ListenableFuture<HealthCheckResponse> check(ManagedChannel channel) {
-        Context previous = Context.ROOT.attach();
-        try {
-            return HealthGrpc.newFutureStub(channel).check(HealthCheckRequest.getDefaultInstance());
-        } finally {
-            Context.ROOT.detach(previous);
         }
     }
 }
