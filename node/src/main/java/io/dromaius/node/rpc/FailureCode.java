@@ -16,7 +16,7 @@ public enum FailureCode {
     LIMIT_EXCEEDED(Status.Code.INVALID_ARGUMENT, false),
     /** The cluster serves another model. */
     UNKNOWN_MODEL(Status.Code.NOT_FOUND, false),
-    /** The admission queue is full. */
+    /** The admission queue is full, or there is no room for the request's message. */
     QUEUE_FULL(Status.Code.RESOURCE_EXHAUSTED, true),
     /** No complete pipeline, or no worker of the kind needed, is there. */
     NO_CAPACITY(Status.Code.UNAVAILABLE, true),

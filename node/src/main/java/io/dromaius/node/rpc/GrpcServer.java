@@ -11,6 +11,7 @@ import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServerStreamTracer;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -116,6 +117,12 @@ public final class GrpcServer implements Node.Part {
 
         public Builder intercept(ServerInterceptor interceptor) {
             interceptors.add(interceptor);
+            return this;
+        }
+
+        /** Has each call's transport traced. */
+        public Builder trace(ServerStreamTracer.Factory tracers) {
+            netty.addStreamTracerFactory(tracers);
             return this;
         }
 

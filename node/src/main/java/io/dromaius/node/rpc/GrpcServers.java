@@ -1,5 +1,6 @@
 package io.dromaius.node.rpc;
 
+import io.dromaius.node.DataSize;
 import io.dromaius.node.NodeConfig;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.ChannelzService;
@@ -10,6 +11,9 @@ import java.util.concurrent.TimeUnit;
 
 /** Servers as this cluster runs them. */
 public final class GrpcServers {
+    /** What users' servers buffer of a call's message before the call asks for it; of one that it asks for, at a time. */
+    public static final DataSize OPEN_WINDOW = new DataSize(256 << 10);
+
     private static final int CHANNELZ_PAGE = 100;
 
     private GrpcServers() {}
@@ -28,6 +32,7 @@ public final class GrpcServers {
     /** A server for users, on a port of its own. */
     public static GrpcServer.Builder open(NodeConfig config, int port) {
         NettyServerBuilder netty = base(config.listenHost(), port)
+                .flowControlWindow(Math.toIntExact(OPEN_WINDOW.bytes()))
                 .permitKeepAliveTime(10, TimeUnit.SECONDS)
                 .keepAliveTime(30, TimeUnit.SECONDS)
                 .keepAliveTimeout(10, TimeUnit.SECONDS);
