@@ -1,0 +1,4 @@
+@NullMarked
+package io.dromaius.coordinator.intake;
+
+import org.jspecify.annotations.NullMarked;
