@@ -6,6 +6,9 @@ import io.dromaius.coordinator.api.Admission;
 import io.dromaius.coordinator.api.ClusterService;
 import io.dromaius.coordinator.api.GenerationService;
 import io.dromaius.coordinator.api.RequestLimits;
+import io.dromaius.coordinator.intake.MessageBudget;
+import io.dromaius.coordinator.intake.MessageIntake;
+import io.dromaius.coordinator.intake.MessageMeter;
 import io.dromaius.coordinator.pipeline.Pipeline;
 import io.dromaius.coordinator.pipeline.PipelineEnvironment;
 import io.dromaius.coordinator.pipeline.PipelineSet;
@@ -36,6 +39,7 @@ import io.dromaius.proto.internal.v1.Placement;
 import io.dromaius.proto.internal.v1.StagePlacement;
 import io.dromaius.proto.v1.ClusterServiceGrpc;
 import io.dromaius.proto.v1.GenerationServiceGrpc;
+import io.grpc.ServerInterceptors;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -52,6 +56,7 @@ public final class Coordinator {
     private final Checkpoint checkpoint;
     private final ModelText text;
     private final ClusterLink cluster;
+    private final MessageBudget messages;
     private final Admission admission;
     private final EmbeddingCache cache;
     private final Metrics metrics = new Metrics();
@@ -76,6 +81,8 @@ public final class Coordinator {
                     + layers + " layers and a shard takes at least one");
         }
         this.text = openText(checkpoint);
+        this.messages = new MessageBudget(
+                config.messageMemory().bytes(), GrpcChannels.MAX_MESSAGE.bytes(), GrpcServers.OPEN_WINDOW.bytes());
         this.admission = new Admission(config.queueTokens());
         this.cache = new EmbeddingCache(config.embeddingCache().bytes());
         this.cluster = new ClusterLink(self, config, checkpoint, this::endpoint);
@@ -83,7 +90,8 @@ public final class Coordinator {
         CoordinatorMetrics measured = new CoordinatorMetrics(metrics);
         this.pipelines = new PipelineSet(self, environment(measured), new Events());
         this.server = GrpcServers.open(config.node(), config.node().port())
-                .add(generationService(measured, picture))
+                .trace(MessageMeter.factory())
+                .add(ServerInterceptors.intercept(generationService(measured, picture), intake(measured)))
                 .add(new ClusterService(text.info(config.modelName(), picture), new View(), admission::load))
                 .intercept(new GrpcMetricsInterceptor(metrics))
                 .intercept(new DeadlineInterceptor(config.defaultDeadline(), config.longestDeadline(), timer))
@@ -151,6 +159,11 @@ public final class Coordinator {
         });
     }
 
+    private MessageIntake intake(CoordinatorMetrics measured) {
+        return new MessageIntake(
+                new MessageIntake.Terms(messages, config.messageWait(), config.messageTimeout(), timer, measured));
+    }
+
     private GenerationService generationService(CoordinatorMetrics measured, PictureSpec picture) {
         RequestLimits limits = new RequestLimits(
                 checkpoint.spec().llama().maxPositions(),
@@ -211,6 +224,11 @@ public final class Coordinator {
         metrics.gauge("dromaius_queued_tokens", "Prompt tokens that wait.", () -> admission
                 .load()
                 .queuedTokens());
+        metrics.gauge(
+                "dromaius_message_bytes", "Request messages held, or room set apart for them.", () -> messages.load()
+                        .bytes());
+        metrics.gauge("dromaius_messages_waiting", "Calls that wait for room for their messages.", () -> messages.load()
+                .waiting());
         metrics.gauge("dromaius_cached_embeddings", "Pictures and videos whose embeddings are kept.", cache::size);
         metrics.gauge("dromaius_pipelines_serving", "Pipelines that serve.", () -> pipelines.all().stream()
                 .filter(pipeline -> pipeline.state() == Pipeline.State.SERVING)

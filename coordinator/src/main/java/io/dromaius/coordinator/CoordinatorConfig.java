@@ -4,6 +4,7 @@ import io.dromaius.node.DataSize;
 import io.dromaius.node.NodeConfig;
 import io.dromaius.node.Setting;
 import java.time.Duration;
+import java.util.Optional;
 
 /** Settings of a coordinator. */
 public record CoordinatorConfig(
@@ -26,6 +27,12 @@ public record CoordinatorConfig(
         @Setting(byDefault = "30s", help = "a step that takes longer means that its pipeline is lost")
                 Duration stepTimeout,
         @Setting(byDefault = "65536", help = "prompt tokens that may wait, of all requests together") long queueTokens,
+        @Setting(help = "request messages received and held; a quarter of the heap, 96MiB at least, unless given")
+                Optional<DataSize> messageBudget,
+        @Setting(byDefault = "500ms", help = "wait for room for any message, before one has to do with what is left")
+                Duration messageWait,
+        @Setting(byDefault = "1m", help = "time for a request to come once there is room for it")
+                Duration messageTimeout,
         @Setting(byDefault = "2m", help = "deadline of calls that come without") Duration defaultDeadline,
         @Setting(byDefault = "30m", help = "longest deadline that a call may have") Duration longestDeadline,
         @Setting(byDefault = "256", help = "tokens generated for requests that do not say") int defaultMaxTokens,
@@ -36,6 +43,11 @@ public record CoordinatorConfig(
         @Setting(byDefault = "1m", help = "time for an encoder worker to answer") Duration encodeTimeout,
         @Setting(byDefault = "20m", help = "time for a decoder worker to draw") Duration drawTimeout,
         @Setting(byDefault = "16MiB", help = "answer kept for a client that does not read") DataSize streamBuffer) {
+    /** Below it the largest message has no room. */
+    private static final DataSize LEAST_MESSAGE_BUDGET = DataSize.ofMebibytes(96);
+
+    private static final int HEAP_SHARE = 4;
+
     public CoordinatorConfig {
         require(shardsPerPipeline >= 0, "shardsPerPipeline cannot be negative: " + shardsPerPipeline);
         require(maxPipelines >= 0, "maxPipelines cannot be negative: " + maxPipelines);
@@ -44,12 +56,22 @@ public record CoordinatorConfig(
         require(window >= 0, "window cannot be negative: " + window);
         require(queueTokens > 0, "queueTokens must be above zero: " + queueTokens);
         require(
+                messageBudget.isEmpty() || messageBudget.get().compareTo(LEAST_MESSAGE_BUDGET) >= 0,
+                "messageBudget must be at least " + LEAST_MESSAGE_BUDGET);
+        require(messageTimeout.toNanos() > 0, "messageTimeout must be above zero");
+        require(
                 defaultDeadline.compareTo(longestDeadline) <= 0,
                 "defaultDeadline must be at most longestDeadline, which is " + longestDeadline.toSeconds() + " s");
         require(defaultMaxTokens > 0, "defaultMaxTokens must be above zero: " + defaultMaxTokens);
         require(maxSequences > 0, "maxSequences must be above zero: " + maxSequences);
         require(maxParts > 0, "maxParts must be above zero: " + maxParts);
         require(maxCandidates > 0, "maxCandidates must be above zero: " + maxCandidates);
+    }
+
+    /** Bytes that request messages may have together. */
+    DataSize messageMemory() {
+        return messageBudget.orElseGet(() -> new DataSize(
+                Math.max(LEAST_MESSAGE_BUDGET.bytes(), Runtime.getRuntime().maxMemory() / HEAP_SHARE)));
     }
 
     private static void require(boolean holds, String otherwise) {

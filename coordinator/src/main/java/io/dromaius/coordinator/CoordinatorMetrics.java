@@ -1,11 +1,12 @@
 package io.dromaius.coordinator;
 
 import io.dromaius.coordinator.api.GenerationMetrics;
+import io.dromaius.coordinator.intake.IntakeMetrics;
 import io.dromaius.coordinator.pipeline.StepMetrics;
 import io.dromaius.node.metrics.Metrics;
 
 /** What a coordinator measures, by its Prometheus names. */
-final class CoordinatorMetrics implements GenerationMetrics, StepMetrics {
+final class CoordinatorMetrics implements GenerationMetrics, IntakeMetrics, StepMetrics {
     private final Metrics.Histogram firstOutput;
     private final Metrics.Histogram betweenTokens;
     private final Metrics.Counter promptTokens;
@@ -15,6 +16,7 @@ final class CoordinatorMetrics implements GenerationMetrics, StepMetrics {
     private final Metrics.Counter cachedPictures;
     private final Metrics.Histogram draw;
     private final Metrics.Counter requests;
+    private final Metrics.Counter refusedMessages;
     private final Metrics.Histogram step;
     private final Metrics.Counter stageCompute;
     private final Metrics.Counter stageWait;
@@ -31,6 +33,8 @@ final class CoordinatorMetrics implements GenerationMetrics, StepMetrics {
                 metrics.counter("dromaius_cached_pictures_total", "Pictures whose embeddings were kept already.");
         draw = metrics.seconds("dromaius_draw_seconds", "From a picture's embeddings to its PNG.");
         requests = metrics.counter("dromaius_requests_total", "Requests ended.", "method", "outcome");
+        refusedMessages = metrics.counter(
+                "dromaius_messages_refused_total", "Calls refused because there was no room for their messages.");
         step = metrics.seconds("dromaius_step_seconds", "From sending a step to its result.", "pipeline");
         stageCompute = metrics.counter("dromaius_stage_compute_seconds_total", "Time a stage computed.", "member");
         stageWait = metrics.counter("dromaius_stage_wait_seconds_total", "Time a stage waited for frames.", "member");
@@ -71,6 +75,11 @@ final class CoordinatorMetrics implements GenerationMetrics, StepMetrics {
     @Override
     public void ended(String method, String outcome) {
         requests.add(1, method, outcome);
+    }
+
+    @Override
+    public void messageRefused() {
+        refusedMessages.add(1);
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dromaius.node.ConfigException;
 import io.dromaius.node.ConfigLoader;
+import io.dromaius.node.DataSize;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +37,22 @@ final class CoordinatorConfigTest {
     }
 
     @Test
+    void messagesMayHaveAShareOfTheHeapUnlessToldOtherwise() {
+        CoordinatorConfig byDefault = ConfigLoader.load(CoordinatorConfig.class, List.of(), Map.of());
+        CoordinatorConfig told =
+                ConfigLoader.load(CoordinatorConfig.class, List.of("--message-budget", "1GiB"), Map.of());
+
+        assertThat(byDefault.messageMemory())
+                .isEqualTo(new DataSize(Math.max(96 << 20, Runtime.getRuntime().maxMemory() / 4)));
+        assertThat(told.messageMemory()).isEqualTo(DataSize.ofMebibytes(1024));
+    }
+
+    @Test
     void whatCannotWorkIsRefused() {
+        assertThatThrownBy(() ->
+                        ConfigLoader.load(CoordinatorConfig.class, List.of("--message-budget", "64MiB"), Map.of()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage("messageBudget must be at least 96MiB");
         assertThatThrownBy(() -> ConfigLoader.load(CoordinatorConfig.class, List.of("--max-blocks", "0"), Map.of()))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("maxBlocks");
