@@ -3,6 +3,7 @@ package io.dromaius.coordinator.api;
 import com.google.common.util.concurrent.MoreExecutors;
 import io.dromaius.coordinator.engine.GenerationListener;
 import io.dromaius.coordinator.engine.GenerationTask;
+import io.dromaius.coordinator.intake.MessageIntake;
 import io.dromaius.coordinator.pipeline.ServingPipeline;
 import io.dromaius.node.rpc.FailureCode;
 import io.dromaius.node.rpc.Failures;
@@ -43,7 +44,7 @@ final class AdmittedCall {
     private boolean over;
 
     /**
-     * Admits a call.
+     * Admits a call, within its context.
      *
      * @param method its name, for what is counted
      * @param tokens that wait until it runs
@@ -65,7 +66,13 @@ final class AdmittedCall {
         this.executor = MoreExecutors.newSequentialExecutor(resources.executor());
         this.ticket = resources.admission().admit(tokens);
         this.submission = new PromptSubmission(
-                resources, id, prompt, PromptSubmission.choose(resources, ticket), executor, times);
+                resources,
+                id,
+                prompt,
+                PromptSubmission.choose(resources, ticket),
+                executor,
+                times,
+                MessageIntake.release());
     }
 
     /** Submits the prompt; call once, within the call's context, whose end is the call's. */

@@ -9,6 +9,7 @@ import io.dromaius.node.rpc.FailureCode;
 import io.dromaius.node.rpc.Failures;
 import io.dromaius.proto.v1.GenerateRequest;
 import io.dromaius.proto.v1.GenerateResponse;
+import io.dromaius.proto.v1.ImageOptions;
 import io.dromaius.proto.v1.Started;
 import io.dromaius.proto.v1.Usage;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -19,7 +20,10 @@ import org.jspecify.annotations.Nullable;
 
 /** One Generate from admission to its last event, by the events of its {@link AdmittedCall}. */
 final class GenerationCall implements GenerationListener {
-    private final GenerateRequest request;
+    /** Of the request, which itself is not kept: it holds the pictures. */
+    private final CallFailures.Fields fields;
+
+    private final ImageOptions image;
     private final OutputModes modes;
     private final String id;
     private final CallResources resources;
@@ -45,7 +49,8 @@ final class GenerationCall implements GenerationListener {
             String id,
             CallResources resources,
             ServerCallStreamObserver<GenerateResponse> client) {
-        this.request = request;
+        this.fields = CallFailures.Fields.of(request);
+        this.image = request.getImage();
         this.id = id;
         this.resources = resources;
         this.times = new CallTimes(resources.ticker());
@@ -128,7 +133,7 @@ final class GenerationCall implements GenerationListener {
 
     @Override
     public void onFailed(Failure failure) {
-        call.onEvent(() -> call.fail(CallFailures.of(failure, CallFailures.Fields.of(request), answer.begun())));
+        call.onEvent(() -> call.fail(CallFailures.of(failure, fields, answer.begun())));
     }
 
     private void output() {
@@ -147,11 +152,7 @@ final class GenerationCall implements GenerationListener {
                 unconditional.dtype(), 1, unconditional.tokens(), unconditional.width(), embeddings);
         text.end();
         PictureDrawing.Source source = new PictureDrawing.Source(
-                picture,
-                request.getImage(),
-                imageSeed + picture,
-                conditional,
-                PictureDrawing.guided(request.getImage()) ? unconditional : null);
+                picture, image, imageSeed + picture, conditional, PictureDrawing.guided(image) ? unconditional : null);
         long begun = times.now();
         PictureDrawing made = new PictureDrawing(source, sections.open(), call::onEvent, new PictureDrawing.Outcome() {
             @Override

@@ -40,6 +40,18 @@ record PromptInput(ImmutableIntArray ids, ImmutableIntArray slots, List<Part> me
         return slots.length();
     }
 
+    long dataBytes() {
+        return media.stream().mapToLong(part -> part.media().data().size()).sum();
+    }
+
+    /** The same without the bytes of the media, once these are encoded. */
+    PromptInput withoutData() {
+        List<Part> emptied = media.stream()
+                .map(part -> new Part(part.field(), part.media().withoutData()))
+                .toList();
+        return new PromptInput(ids, slots, emptied);
+    }
+
     /** What the engine is fed: ids, with the rows of {@code embeddings} (one entry for each of the media) in the slots. */
     List<InputRun> runs(List<VisualEmbeddings> embeddings) {
         List<InputRun> runs = new ArrayList<>();

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,22 +33,26 @@ final class PromptSubmission {
     /** The user's id need not be unique; the engine's must be. */
     private final String id;
 
-    private final PromptInput prompt;
+    private final LongConsumer messageRelease;
     private final ServingPipeline pipeline;
     private final Executor executor;
     private final CallTimes times;
+    private PromptInput prompt;
     private MediaEncoder.@Nullable Encoding encoding;
     private boolean cancelled;
 
+    /** {@code messageRelease} takes the number of the message's bytes that are needed no longer. */
     PromptSubmission(
             CallResources resources,
             String id,
             PromptInput prompt,
             ServingPipeline pipeline,
             Executor executor,
-            CallTimes times) {
+            CallTimes times,
+            LongConsumer messageRelease) {
         this.resources = resources;
         this.id = id + "/" + RequestIds.next();
+        this.messageRelease = messageRelease;
         this.prompt = prompt;
         this.pipeline = pipeline;
         this.executor = executor;
@@ -106,6 +111,9 @@ final class PromptSubmission {
             @Nullable Deadline deadline,
             GenerationListener listener) {
         times.submitted();
+        long data = prompt.dataBytes();
+        prompt = prompt.withoutData();
+        messageRelease.accept(data);
         if (!prompt.media().isEmpty()) {
             resources.metrics().encoded(times.encodeSeconds(), prompt.pictures(), cachedPictures());
         }

@@ -11,10 +11,13 @@ import java.util.List;
 
 /** One Rank from admission to its answer, by the events of its {@link AdmittedCall}. */
 final class RankCall implements GenerationListener {
-    private final RankRequest request;
+    /** Of the request, which itself is not kept: it holds the pictures. */
+    private final CallFailures.Fields fields;
+
+    private final int segments;
     private final CallResources resources;
     private final CallTimes times;
-    private final PromptInput prompt;
+    private final int promptTokens;
     private final List<ImmutableIntArray> candidates;
     private final StreamObserver<RankResponse> client;
     private final AdmittedCall call;
@@ -25,12 +28,14 @@ final class RankCall implements GenerationListener {
      * @throws io.grpc.StatusRuntimeException when the request is bad, the queue full, or no pipeline serves
      */
     RankCall(RankRequest request, String id, CallResources resources, StreamObserver<RankResponse> client) {
-        this.request = request;
+        this.fields = CallFailures.Fields.of(request);
+        this.segments = request.hasNSegments() ? request.getNSegments() : 1;
         this.resources = resources;
         this.client = client;
         this.times = new CallTimes(resources.ticker());
         resources.validator().check(request);
-        this.prompt = resources.assembler().prompt(request);
+        PromptInput prompt = resources.assembler().prompt(request);
+        this.promptTokens = prompt.tokens();
         this.candidates = resources.assembler().candidates(request, prompt.tokens());
         int tokens = prompt.tokens()
                 + candidates.stream().mapToInt(ImmutableIntArray::length).sum();
@@ -51,8 +56,7 @@ final class RankCall implements GenerationListener {
     public void onScored(List<List<Float>> logprobs) {
         call.onEvent(() -> {
             resources.metrics().firstOutput(times.output() / 1e9);
-            RankLosses losses =
-                    RankLosses.of(prompt.tokens(), logprobs, request.hasNSegments() ? request.getNSegments() : 1);
+            RankLosses losses = RankLosses.of(promptTokens, logprobs, segments);
             RankResponse response = RankResponse.newBuilder()
                     .addAllRanks(losses.ranks())
                     .addAllLosses(losses.losses())
@@ -68,6 +72,6 @@ final class RankCall implements GenerationListener {
 
     @Override
     public void onFailed(Failure failure) {
-        call.onEvent(() -> call.fail(CallFailures.of(failure, CallFailures.Fields.of(request), false)));
+        call.onEvent(() -> call.fail(CallFailures.of(failure, fields, false)));
     }
 }

@@ -17,6 +17,11 @@ public record Media(EncodeRequest.Kind kind, int frames, ByteString data) {
         return new Media(EncodeRequest.Kind.KIND_VIDEO, frames, data);
     }
 
+    /** The same without its bytes. */
+    public Media withoutData() {
+        return new Media(kind, frames, ByteString.EMPTY);
+    }
+
     /** Pictures that it becomes: one for each frame of a video. */
     public int pictures() {
         return kind == EncodeRequest.Kind.KIND_VIDEO ? frames : 1;

@@ -5,14 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.base.Ticker;
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.MoreExecutors;
+import com.google.protobuf.ByteString;
 import io.dromaius.coordinator.engine.GenerationListener;
 import io.dromaius.coordinator.engine.GenerationRequest;
 import io.dromaius.coordinator.engine.GenerationTask;
 import io.dromaius.coordinator.pipeline.ServingPipeline;
+import io.dromaius.coordinator.vision.ContentKey;
 import io.dromaius.coordinator.vision.DecoderPool;
 import io.dromaius.coordinator.vision.EmbeddingCache;
 import io.dromaius.coordinator.vision.EncoderPool;
+import io.dromaius.coordinator.vision.Media;
 import io.dromaius.coordinator.vision.MediaEncoder;
 import io.dromaius.coordinator.vision.VisualEmbeddings;
 import io.dromaius.coordinator.vision.WorkerPool;
@@ -23,6 +27,7 @@ import io.dromaius.proto.internal.v1.DType;
 import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.inprocess.InProcessChannelBuilder;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +35,7 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +49,7 @@ final class AdmittedCallTest {
 
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final Admission admission = new Admission(100);
+    private final EmbeddingCache cache = new EmbeddingCache(100);
     private final FakePipeline pipeline = new FakePipeline();
     private final Outcomes outcomes = new Outcomes();
     private final List<String> told = new ArrayList<>();
@@ -142,6 +149,35 @@ final class AdmittedCallTest {
         assertThat(admission.load()).isEqualTo(EMPTY);
     }
 
+    @Test
+    void onceItsPicturesAreEncodedTheirBytesAreNeededNoLonger() {
+        Media picture = Media.image(ByteString.copyFromUtf8("a picture"));
+        cache.get(ContentKey.of(picture, pipeline.dtype()), () -> Futures.immediateFuture(embeddings()));
+        PromptInput prompt = new PromptInput(
+                ImmutableIntArray.of(1, 9), ImmutableIntArray.of(1), List.of(new PromptInput.Part("f", picture)));
+        CallResources resources = resources();
+        AtomicLong released = new AtomicLong();
+        PromptSubmission submission = new PromptSubmission(
+                resources,
+                "r",
+                prompt,
+                pipeline,
+                MoreExecutors.directExecutor(),
+                new CallTimes(resources.ticker()),
+                released::addAndGet);
+        assertThat(released).hasValue(0);
+
+        submission.start(new GenerationTask.Draw(), null, failed -> {}, failure -> {});
+
+        assertThat(pipeline.submitted).hasSize(1);
+        assertThat(released).hasValue(picture.data().size());
+        assertThat(submission.usage().getInputImages()).isEqualTo(1);
+    }
+
+    private VisualEmbeddings embeddings() {
+        return new VisualEmbeddings(pipeline.dtype(), 1, 1, 1, ByteBuffer.allocate(4));
+    }
+
     private AdmittedCall admit() {
         CallResources resources = resources();
         return new AdmittedCall(
@@ -162,7 +198,7 @@ final class AdmittedCallTest {
                 new RequestAssembler(null, null, LIMITS),
                 admission,
                 () -> serving,
-                new MediaEncoder(new EmbeddingCache(100), new EncoderPool(workers, timeout)),
+                new MediaEncoder(cache, new EncoderPool(workers, timeout)),
                 new DecoderPool(workers, timeout),
                 outcomes,
                 MoreExecutors.directExecutor(),
