@@ -8,6 +8,7 @@ import com.google.rpc.RetryInfo;
 import io.dromaius.model.tiny.TinyCheckpoint;
 import io.dromaius.node.rpc.Failures;
 import io.dromaius.proto.v1.Chat;
+import io.dromaius.proto.v1.Choice;
 import io.dromaius.proto.v1.GenerateRequest;
 import io.dromaius.proto.v1.Image;
 import io.dromaius.proto.v1.ImageOptions;
@@ -30,7 +31,7 @@ final class ErrorsIT {
     @Test
     void everyMistakeIsNamed() throws Exception {
         Path checkpoint = TinyCheckpoint.writePretrain(directory);
-        try (MiniCluster cluster = new MiniCluster(checkpoint, "--queue-tokens", "64")) {
+        try (MiniCluster cluster = new MiniCluster(checkpoint, "--queue-tokens", "64", "--max-blocks", "20")) {
             Answer early = Answer.start(cluster.channel(), text("hi").build());
             assertThat(early.end().getCode()).as("no pipeline").isEqualTo(Status.Code.UNAVAILABLE);
             assertThat(Failures.detail(early.failure(), RetryInfo.class)).isPresent();
@@ -62,6 +63,29 @@ final class ErrorsIT {
                     cluster,
                     "text.stop",
                     text("a").setText(TextOptions.newBuilder().setNumBeams(2).addStop("x")));
+            assertRefused(
+                    cluster,
+                    "text.min_tokens",
+                    text("a")
+                            .setText(TextOptions.newBuilder()
+                                    .setMinTokens(100)
+                                    .addChoices(Choice.newBuilder().setText("yes"))));
+            assertRefused( // 20 blocks hold 320 positions
+                    cluster,
+                    "text.max_tokens",
+                    text("a").setText(TextOptions.newBuilder().setMaxTokens(400)));
+            assertRefused(
+                    cluster,
+                    "text.num_beams",
+                    text("a").setText(TextOptions.newBuilder().setMaxTokens(200).setNumBeams(5)));
+            assertRefused(
+                    cluster,
+                    "text.n",
+                    text("a")
+                            .setText(TextOptions.newBuilder()
+                                    .setMaxTokens(200)
+                                    .setTemperature(1)
+                                    .setN(5)));
             assertRefused(
                     cluster,
                     "text.num_beams",
