@@ -24,8 +24,9 @@ final class Together {
         }
         Map<K, V> answers = new HashMap<>();
         asked.forEach((key, answer) -> {
-            if (answer.isDone() && !answer.isCompletedExceptionally()) {
-                answers.put(key, answer.join());
+            V there = answer.isCompletedExceptionally() ? null : answer.getNow(null);
+            if (there != null) {
+                answers.put(key, there);
             }
         });
         return answers;
