@@ -21,6 +21,8 @@ import java.util.Set;
  */
 public final class MessageBudget {
     private static final int PARTS = 4;
+    /** What comes without room of its own gets so many times what has come: what is refused half-way was sent in vain. */
+    private static final int GROWTH = 8;
 
     private final long largest;
     private final long small;
@@ -164,7 +166,7 @@ public final class MessageBudget {
                 if (stage != Stage.RECEIVING) {
                     return Long.MAX_VALUE;
                 }
-                long size = Math.max(bytes, Math.min(received + small, largest));
+                long size = Math.max(bytes, Math.min(received * GROWTH, largest));
                 if (largeRoom.fits(room == largeRoom ? size - bytes : size)) {
                     take(largeRoom, size);
                     return size;

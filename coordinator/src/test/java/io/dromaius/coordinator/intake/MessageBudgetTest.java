@@ -134,7 +134,7 @@ final class MessageBudgetTest {
         if (one.state != State.RECEIVING) {
             return;
         }
-        long size = Math.max(one.bytes, Math.min(received + SMALL, LARGEST));
+        long size = Math.max(one.bytes, Math.min(received * 8, LARGEST));
         long others = taken(true) - (one.large ? one.bytes : 0);
         if (others + size <= LARGE_ROOM) {
             one.set(State.RECEIVING, true, size);

@@ -153,7 +153,7 @@ final class MessageIntakeTest {
         start(SOON, AGES);
         occupy();
 
-        assertThat(rank(picture(2 * MIB))).isNotNull();
+        assertThat(rank(picture(MIB))).isNotNull();
         assertNoRoom(failure(call(picture(4 * MIB))));
 
         service.answerAll();
