@@ -14,5 +14,9 @@ class Tensors(Module):
     def copy(self, x: Tensor, dtype: int, device: str) -> Tensor:
         return x.to(torch.device(device), dtype, False, True).contiguous()
 
+    def finite(self, x: Tensor) -> Tensor:
+        """[1] on the CPU, u8: 1 if every element is finite, else 0."""
+        return torch.isfinite(x).all().reshape([1]).to(torch.device("cpu"), torch.uint8)
+
     def rows(self, x: Tensor, start: int, end: int) -> Tensor:
         return x[start:end]

@@ -11,9 +11,9 @@ class VaeDecoder(Module):
     groups : int
     scaling : float
 
-    def pixels(self, w: Dict[str, Tensor], latents: Tensor) -> Tensor:
-        """latents [n, c, h, w] to samples [n, f h, f w, 3], u8, rounded half to even."""
-        x = self.forward(w, latents).to(torch.float32)
+    def pixels(self, picture: Tensor) -> Tensor:
+        """A picture [n, 3, h, w] between -1 and 1, clipped, to samples [n, h, w, 3], u8, rounded half to even."""
+        x = picture.to(torch.float32)
         return torch.round(torch.clamp(x / 2 + 0.5, 0, 1) * 255).permute(0, 2, 3, 1).to(torch.uint8).contiguous()
 
     def forward(self, w: Dict[str, Tensor], latents: Tensor) -> Tensor:

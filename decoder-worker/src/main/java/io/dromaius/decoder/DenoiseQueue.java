@@ -4,6 +4,7 @@ import com.google.common.base.Ticker;
 import io.dromaius.model.diffusion.Drawing;
 import io.dromaius.model.diffusion.ImageDecoder;
 import io.dromaius.model.diffusion.InvalidDrawException;
+import io.dromaius.model.diffusion.NotFiniteException;
 import io.dromaius.model.diffusion.Picture;
 import io.dromaius.node.rpc.FailureCode;
 import io.dromaius.node.rpc.Failures;
@@ -163,6 +164,11 @@ final class DenoiseQueue implements AutoCloseable {
             } else if (one.drawing().calls() != 2 && one.job().wantsPreview(step)) {
                 one.job().previewed(step, decoder.preview(one.drawing()));
             }
+        } catch (NotFiniteException e) {
+            String advice = ": try it in fp32; if others fail too, check the weights";
+            fail(
+                    one,
+                    Failures.of(FailureCode.NOT_FINITE, e.getMessage() + advice).build());
         } catch (RuntimeException e) {
             fail(one, e);
         }

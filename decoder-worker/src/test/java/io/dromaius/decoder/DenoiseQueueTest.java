@@ -83,6 +83,28 @@ class DenoiseQueueTest {
     }
 
     @Test
+    void aPictureThatIsNotFiniteEndsAloneAndChangesNoOther() {
+        job(TEN_STEPS, 1);
+        FakeJob besideSound = job(TEN_STEPS, 2);
+        drawAll();
+        FakeJob overflowing = job(TEN_STEPS, 1);
+        overflowing.overflowing = true;
+        FakeJob beside = job(TEN_STEPS, 2);
+        drawAll();
+
+        assertThat(Failures.codeOf(Objects.requireNonNull(overflowing.failure))).contains(FailureCode.NOT_FINITE);
+        assertThat(overflowing.failure).hasMessageContaining("latents are not finite");
+        assertThat(overflowing.events).endsWith("step 10", "failed");
+        assertThat(picture(beside)).isEqualTo(picture(besideSound));
+        assertThat(metrics.outcomes)
+                .containsExactlyInAnyOrder(
+                        DrawMetrics.Outcome.DRAWN,
+                        DrawMetrics.Outcome.DRAWN,
+                        DrawMetrics.Outcome.DRAWN,
+                        DrawMetrics.Outcome.FAILED);
+    }
+
+    @Test
     void tellsEachStepOnceAndShowsPreviews() {
         FakeJob job = job(new DrawSpec(4, 1, 64, 64), 1);
         job.previewEvery = 2;

@@ -6,6 +6,7 @@ import io.dromaius.model.diffusion.ImageDecoder;
 import io.dromaius.model.diffusion.Picture;
 import io.dromaius.model.torch.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,8 @@ final class FakeJob implements DrawJob {
     final List<String> events = new ArrayList<>();
     int previewEvery;
     boolean cancelled;
+    /** Whether its picture is one that the UNet overflows on. */
+    boolean overflowing;
 
     @Nullable
     Picture picture;
@@ -44,7 +47,7 @@ final class FakeJob implements DrawJob {
 
     @Override
     public Drawing begin(ImageDecoder decoder) {
-        try (Tensor embeddings = embeddings(decoder, spec.contexts(), seed);
+        try (Tensor embeddings = overflowing ? huge(decoder) : embeddings(decoder, spec.contexts(), seed);
                 Tensor noise = decoder.noise(spec, seed)) {
             return decoder.begin(spec, embeddings, noise);
         }
@@ -81,6 +84,12 @@ final class FakeJob implements DrawJob {
     @Override
     public void dropped() {
         events.add("dropped");
+    }
+
+    private Tensor huge(ImageDecoder decoder) {
+        float[] values = new float[spec.contexts() * 32 * decoder.embeddingWidth()];
+        Arrays.fill(values, Float.MAX_VALUE);
+        return Tensor.of(values, spec.contexts(), 32, decoder.embeddingWidth());
     }
 
     static Tensor embeddings(ImageDecoder decoder, int contexts, long seed) {

@@ -29,6 +29,18 @@ class CallFailuresTest {
     }
 
     @Test
+    void aPictureThatIsNotFiniteIsNoBugHoweverMuchWasToldOfIt() {
+        StatusRuntimeException worker = Failures.of(FailureCode.NOT_FINITE, "the decoded picture is not finite")
+                .build();
+
+        for (boolean begun : new boolean[] {false, true}) {
+            StatusRuntimeException told = CallFailures.draw(worker, begun);
+            assertThat(Failures.codeOf(told)).contains(FailureCode.NOT_FINITE);
+            assertThat(told).hasMessageContaining("drawing").hasMessageContaining("the decoded picture");
+        }
+    }
+
+    @Test
     void whatIsTooMuchForTheKvCacheIsNamedByItsField() {
         GenerateRequest beams = GenerateRequest.newBuilder()
                 .setText(TextOptions.newBuilder().setNumBeams(5))

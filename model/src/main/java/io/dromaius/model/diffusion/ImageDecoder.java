@@ -184,7 +184,11 @@ public final class ImageDecoder implements AutoCloseable {
         }
     }
 
-    /** The finished picture, checked if there is a checker. */
+    /**
+     * The finished picture, checked if there is a checker.
+     *
+     * @throws NotFiniteException if latents, pixels or what the checker found are not finite
+     */
     public Picture finish(Drawing drawing) {
         if (!drawing.isDone()) {
             throw new IllegalStateException("after " + drawing.calls() + " of " + drawing.totalCalls() + " calls");
@@ -192,7 +196,11 @@ public final class ImageDecoder implements AutoCloseable {
         return picture(drawing.latents());
     }
 
-    /** What the picture would be if the noise seen last were all there is, checked; after at least one step. */
+    /**
+     * What the picture would be if the noise seen last were all there is, checked; after at least one step.
+     *
+     * @throws NotFiniteException as {@link #finish} does
+     */
     public Picture preview(Drawing drawing) {
         PlmsStep step = scheduler.step(drawing.spec().steps(), drawing.calls() - 1);
         try (Tensor predicted = pndm.tensor("predict", drawing.latents(), drawing.newestNoise(), step.alpha())) {
@@ -221,6 +229,10 @@ public final class ImageDecoder implements AutoCloseable {
     }
 
     private Picture picture(Tensor latents) {
+        // Once a picture and not at every step: what is not finite stays so.
+        if (!latents.isFinite()) {
+            throw new NotFiniteException("the picture's latents are not finite");
+        }
         RgbImage drawn = vae.decode(latents);
         Verdict verdict = safety.map(checker -> checker.check(drawn)).orElse(Verdict.UNCHECKED);
         return new Picture(verdict.flagged() ? RgbImage.black(drawn.width(), drawn.height()) : drawn, verdict);

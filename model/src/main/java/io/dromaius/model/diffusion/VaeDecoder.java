@@ -26,9 +26,22 @@ final class VaeDecoder implements AutoCloseable {
                 NamedWeights.load(VaeWeights.renamed(source), VaeWeights.of(spec), Dtype.FP32, device), spec);
     }
 
-    /** The picture that latents [1, channels, h, w] stand for. */
+    /**
+     * The picture that latents [1, channels, h, w] stand for.
+     *
+     * @throws NotFiniteException if a sample is not finite; clipped to bytes it would be black, white or anything
+     */
     RgbImage decode(Tensor latents) {
-        try (Tensor pixels = script.tensor("pixels", weights.dict(), latents);
+        try (Tensor picture = script.tensor("forward", weights.dict(), latents)) {
+            if (!picture.isFinite()) {
+                throw new NotFiniteException("the decoded picture is not finite");
+            }
+            return rgb(picture);
+        }
+    }
+
+    private RgbImage rgb(Tensor picture) {
+        try (Tensor pixels = script.tensor("pixels", picture);
                 Tensor host = pixels.to(Device.CPU, Dtype.UINT8)) {
             byte[] samples = new byte[Math.toIntExact(host.elements())];
             host.bytes().get(samples);

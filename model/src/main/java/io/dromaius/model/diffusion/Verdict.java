@@ -18,7 +18,11 @@ public record Verdict(boolean flagged, List<Float> concepts, List<Float> special
         special = List.copyOf(special);
     }
 
-    /** The first special concept met makes those after it, and every other concept, stricter by the adjustment. */
+    /**
+     * The first special concept met makes those after it, and every other concept, stricter by the adjustment.
+     *
+     * @throws NotFiniteException if a cosine or a threshold is not finite: nothing exceeds what is no number
+     */
     static Verdict of(
             float[] concepts, float[] thresholds, float[] special, float[] specialThresholds, double adjustment) {
         double adjusted = 0;
@@ -36,7 +40,11 @@ public record Verdict(boolean flagged, List<Float> concepts, List<Float> special
 
     /** Rounded to three places, as the original rounds: a score of 0.0004 is not above the threshold. */
     private static boolean exceeds(float cosine, float threshold, double adjustment) {
-        return Math.rint(((double) cosine - threshold + adjustment) * 1000) > 0;
+        double excess = (double) cosine - threshold + adjustment;
+        if (!Double.isFinite(excess)) {
+            throw new NotFiniteException("what the safety checker makes of the picture is not finite");
+        }
+        return Math.rint(excess * 1000) > 0;
     }
 
     private static List<Float> boxed(float[] values) {

@@ -117,14 +117,9 @@ public final class Tensor implements AutoCloseable {
         }
     }
 
-    /** Whether every element, as fp32, is a number and not infinite. */
+    /** Whether every element is a number and not infinite; looked at where the tensor is. */
     public boolean isFinite() {
-        for (float value : floats()) {
-            if (!Float.isFinite(value)) {
-                return false;
-            }
-        }
-        return true;
+        return Tensors.isFinite(this);
     }
 
     /** The elements converted to int64, on the heap. */

@@ -18,6 +18,12 @@ final class Tensors {
         return SCRIPT.tensor("copy", tensor, dtype.code(), device.toString());
     }
 
+    static boolean isFinite(Tensor tensor) {
+        try (Tensor flag = SCRIPT.tensor("finite", tensor)) {
+            return flag.bytes().get(0) != 0;
+        }
+    }
+
     static Tensor rows(Tensor tensor, long start, long end) {
         return SCRIPT.tensor("rows", tensor, start, end);
     }

@@ -1,8 +1,11 @@
 package io.dromaius.model.diffusion;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class VerdictTest {
     private static final float[] NONE = {};
@@ -33,6 +36,14 @@ class VerdictTest {
         Verdict verdict =
                 Verdict.of(concepts, thresholds, new float[] {0.245f, 0.2f}, new float[] {0.25f, 0.25f}, 0.01);
         assertThat(verdict.flagged()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY})
+    void whatIsNotFiniteIsNoVerdict(float cosine) {
+        assertThatThrownBy(() -> flagged(new float[] {0.2f, cosine}, NONE)).isInstanceOf(NotFiniteException.class);
+        assertThatThrownBy(() -> flagged(new float[] {0.2f}, new float[] {cosine}))
+                .isInstanceOf(NotFiniteException.class);
     }
 
     private static boolean flagged(float[] concepts, float[] special) {

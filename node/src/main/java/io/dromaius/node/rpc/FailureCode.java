@@ -42,7 +42,7 @@ public enum FailureCode {
     BAD_CHECKPOINT(Status.Code.FAILED_PRECONDITION, false),
     /** The device cannot hold what is asked of it. */
     OUT_OF_MEMORY(Status.Code.RESOURCE_EXHAUSTED, false),
-    /** What the model computed for this request, scores or embeddings, is not finite: an overflow, or damaged weights. */
+    /** What the model computed for this request, scores, embeddings or a picture, is not finite: an overflow, or damaged weights. */
     NOT_FINITE(Status.Code.INTERNAL, false),
     /** A bug. The log has it under the call's request id. */
     INTERNAL(Status.Code.INTERNAL, false);
