@@ -7,6 +7,7 @@ import io.dromaius.encoder.media.MediaReader;
 import io.dromaius.model.torch.Tensor;
 import io.dromaius.model.vision.RgbImage;
 import io.dromaius.model.vision.VisualEncoder;
+import io.dromaius.node.ConfigException;
 import io.dromaius.node.Node;
 import io.grpc.BindableService;
 import java.util.concurrent.CancellationException;
@@ -25,6 +26,7 @@ public final class EncoderWorker implements Node.Part {
     private static final long CLOSE_SECONDS = 10;
 
     private final VisualEncoder encoder;
+    private final EncoderWorkerConfig config;
     private final ImageBatcher batcher;
     private final ExecutorService readers;
     private final EncoderService service;
@@ -36,30 +38,38 @@ public final class EncoderWorker implements Node.Part {
      */
     EncoderWorker(
             VisualEncoder encoder,
-            int batch,
-            int calls,
-            int readerThreads,
+            EncoderWorkerConfig config,
             EncoderMetrics metrics,
             Ticker ticker,
             Thread.UncaughtExceptionHandler onDeath) {
         this.encoder = encoder;
-        this.batcher = new ImageBatcher(PictureEncoder.of(encoder), batch, metrics, ticker, onDeath);
+        this.config = config;
+        this.batcher = new ImageBatcher(PictureEncoder.of(encoder), config.batch(), metrics, ticker, onDeath);
         this.readers = Executors.newFixedThreadPool(
-                readerThreads,
+                config.readers(),
                 new ThreadFactoryBuilder().setNameFormat("encoder-reader-%d").build());
         this.service = new EncoderService(
-                new MediaReader(MediaLimits.DEFAULT, encoder::preprocess), batcher, readers, calls, metrics, ticker);
+                new MediaReader(MediaLimits.DEFAULT, encoder::preprocess),
+                batcher,
+                readers,
+                config.calls(),
+                metrics,
+                ticker);
     }
 
     public BindableService service() {
         return service;
     }
 
-    /** Starts, and returns once a picture has gone through the model. */
+    /**
+     * Starts, and returns once a picture has gone through the model.
+     *
+     * @throws ConfigException naming the checkpoint, if what came out is not finite: every call would fail
+     */
     @Override
     public void start() throws Exception {
         batcher.start();
-        CompletableFuture<Integer> ran = new CompletableFuture<>();
+        CompletableFuture<Boolean> finite = new CompletableFuture<>();
         batcher.submit(encoder.preprocess(RgbImage.black(1, 1)), new ImageBatcher.Listener() {
             @Override
             public boolean wanted() {
@@ -68,20 +78,23 @@ public final class EncoderWorker implements Node.Part {
 
             @Override
             public void encoded(Tensor embeddings, int batch, long nanos) {
-                ran.complete(batch);
+                finite.complete(embeddings.isFinite());
             }
 
             @Override
             public void skipped() {
-                ran.completeExceptionally(new CancellationException());
+                finite.completeExceptionally(new CancellationException());
             }
 
             @Override
             public void failed(Throwable cause) {
-                ran.completeExceptionally(cause);
+                finite.completeExceptionally(cause);
             }
         });
-        ran.get(CANARY_SECONDS, TimeUnit.SECONDS);
+        if (!finite.get(CANARY_SECONDS, TimeUnit.SECONDS)) {
+            throw new ConfigException("checkpoint: " + config.node().requiredCheckpoint()
+                    + ": the embeddings of a picture on trial are not finite: its weights are damaged");
+        }
     }
 
     @Override

@@ -58,13 +58,7 @@ public final class EncoderWorkerMain {
             VisualEncoder encoder = VisualEncoder.load(
                     checkpoint, PayloadType.of(shared.dtype()).orElseThrow(), device);
             worker = new EncoderWorker(
-                    encoder,
-                    config.batch(),
-                    config.calls(),
-                    config.readers(),
-                    new PrometheusEncoderMetrics(metrics),
-                    Ticker.systemTicker(),
-                    node::threadDied);
+                    encoder, config, new PrometheusEncoderMetrics(metrics), Ticker.systemTicker(), node::threadDied);
         } catch (CheckpointException e) {
             throw new ConfigException("checkpoint: " + e.getMessage(), e);
         }

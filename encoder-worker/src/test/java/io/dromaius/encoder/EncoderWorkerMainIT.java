@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dromaius.model.tiny.TinyCheckpoint;
+import io.dromaius.model.tiny.TinySizes;
 import io.dromaius.model.vision.RgbImage;
 import io.dromaius.node.ConfigException;
 import io.dromaius.node.ConfigLoader;
@@ -93,6 +94,19 @@ class EncoderWorkerMainIT {
         assertThatThrownBy(() -> EncoderWorkerMain.assemble(config, new Node("encoder", Duration.ofSeconds(1))))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("nothing");
+    }
+
+    @Test
+    void anEncoderWhoseWeightsGiveNoNumbersDoesNotStart() throws Exception {
+        Path damaged = new TinyCheckpoint(TinySizes.DEFAULT, 0).damaged().pretrain(directory);
+        Node node = new Node("encoder", Duration.ofSeconds(1));
+        // It comes to no registration: nobody listens at port 1.
+        EncoderWorkerMain.assemble(
+                config("--checkpoint", damaged.toString(), "--zookeeper", "127.0.0.1:1", "--threads", "1"), node);
+        assertThatThrownBy(node::start)
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(damaged.toString())
+                .hasMessageContaining("not finite");
     }
 
     private static void assertServes(Member member) throws Exception {

@@ -30,6 +30,15 @@ final class StateDict {
         entries.addAll(other.entries);
     }
 
+    /** The same names and shapes, with NaN for every number. */
+    StateDict damaged() {
+        StateDict damaged = new StateDict(bfloat16);
+        for (Entry entry : entries) {
+            damaged.entries.add(new Entry(entry.name(), entry.bfloat16(), entry.shape(), Double.NaN, 0));
+        }
+        return damaged;
+    }
+
     StateDict normal(String name, double deviation, Integer... shape) {
         entries.add(new Entry(name, bfloat16, List.of(shape), 0, deviation));
         return this;

@@ -25,16 +25,18 @@ public final class TinyCheckpoint {
     private final TinySizes sizes;
     private final long seed;
     private final boolean early;
+    private final boolean damaged;
     private final TinyVocabulary vocabulary = new TinyVocabulary();
 
     public TinyCheckpoint(TinySizes sizes, long seed) {
-        this(sizes, seed * SEEDS, false);
+        this(sizes, seed * SEEDS, false, false);
     }
 
-    private TinyCheckpoint(TinySizes sizes, long seed, boolean early) {
+    private TinyCheckpoint(TinySizes sizes, long seed, boolean early, boolean damaged) {
         this.sizes = Objects.requireNonNull(sizes, "sizes is null");
         this.seed = seed;
         this.early = early;
+        this.damaged = damaged;
     }
 
     /**
@@ -42,7 +44,12 @@ public final class TinyCheckpoint {
      * wrapped in {@code module}, not the pretrain one.
      */
     public TinyCheckpoint inOtherFiles() {
-        return new TinyCheckpoint(sizes, seed, true);
+        return new TinyCheckpoint(sizes, seed, true, damaged);
+    }
+
+    /** The same model with NaN for every weight: files that are read without complaint and compute nothing. */
+    public TinyCheckpoint damaged() {
+        return new TinyCheckpoint(sizes, seed, early, true);
     }
 
     /** The pretrain model with the sizes that tests share. */
@@ -75,16 +82,14 @@ public final class TinyCheckpoint {
 
         DiffusionTensors diffusion = new DiffusionTensors(sizes);
         Files.createDirectories(directory.resolve("multimodal_encoder"));
-        TorchArchiveWriter.write(
+        write(
                 directory.resolve("multimodal_encoder/pytorch_model.bin"),
                 new EmuTensors(sizes, vocabulary.size() + 4, false).all(),
                 !early,
                 seed);
-        TorchArchiveWriter.write(
-                directory.resolve("unet/diffusion_pytorch_model.bin"), diffusion.unet(), false, seed + UNET_SEED);
-        TorchArchiveWriter.write(
-                directory.resolve("vae/diffusion_pytorch_model.bin"), diffusion.vae(), false, seed + VAE_SEED);
-        TorchArchiveWriter.write(
+        write(directory.resolve("unet/diffusion_pytorch_model.bin"), diffusion.unet(), false, seed + UNET_SEED);
+        write(directory.resolve("vae/diffusion_pytorch_model.bin"), diffusion.vae(), false, seed + VAE_SEED);
+        write(
                 directory.resolve("safety_checker/pytorch_model.bin"),
                 DiffusionTensors.safetyChecker(),
                 false,
@@ -98,11 +103,15 @@ public final class TinyCheckpoint {
      */
     public Path instruct(Path parent) throws IOException {
         Path directory = Files.createDirectories(parent.resolve(INSTRUCT));
-        TorchArchiveWriter.write(
+        write(
                 directory.resolve("Emu-instruct.pt"),
                 new EmuTensors(sizes, vocabulary.size() + 6, true).all(),
                 early,
                 seed + INSTRUCT_SEED);
         return directory;
+    }
+
+    private void write(Path file, StateDict dict, boolean wrapped, long fileSeed) throws IOException {
+        TorchArchiveWriter.write(file, damaged ? dict.damaged() : dict, wrapped, fileSeed);
     }
 }
