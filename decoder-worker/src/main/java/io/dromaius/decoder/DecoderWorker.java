@@ -5,7 +5,9 @@ import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import io.dromaius.model.diffusion.DrawSpec;
 import io.dromaius.model.diffusion.Drawing;
 import io.dromaius.model.diffusion.ImageDecoder;
+import io.dromaius.model.diffusion.NotFiniteException;
 import io.dromaius.model.torch.Tensor;
+import io.dromaius.node.ConfigException;
 import io.dromaius.node.Node;
 import io.dromaius.node.rpc.FailureCode;
 import io.dromaius.node.rpc.Failures;
@@ -67,7 +69,11 @@ final class DecoderWorker implements Node.Part {
         compute.setUncaughtExceptionHandler(onDeath);
     }
 
-    /** Returns once the model is loaded and has drawn a small picture. */
+    /**
+     * Returns once the model is loaded and has drawn a small picture.
+     *
+     * @throws ConfigException naming the checkpoint, if that picture is not finite: every call would fail
+     */
     @Override
     public void start() throws Exception {
         compute.start();
@@ -156,7 +162,7 @@ final class DecoderWorker implements Node.Part {
         }
     }
 
-    private static void drawCanary(ImageDecoder decoder) {
+    private void drawCanary(ImageDecoder decoder) {
         int side = decoder.pixelsPerLatent() * CANARY_LATENTS;
         DrawSpec spec = new DrawSpec(1, 1, side, side);
         try (Tensor embeddings = Tensor.of(new float[decoder.embeddingWidth()], 1, 1, decoder.embeddingWidth());
@@ -164,6 +170,11 @@ final class DecoderWorker implements Node.Part {
                 Drawing drawing = decoder.begin(spec, embeddings, noise)) {
             decoder.step(List.of(drawing));
             decoder.finish(drawing);
+        } catch (NotFiniteException e) {
+            throw new ConfigException(
+                    "checkpoint: " + config.node().requiredCheckpoint() + ": of a picture on trial, " + e.getMessage()
+                            + ": its weights are damaged",
+                    e);
         }
     }
 }
