@@ -81,7 +81,6 @@ final class TorchStageLoader implements StageLoader {
     private TorchStage load(StageLayout layout, WeightSource weights, int blocks) {
         StageOptions options = new StageOptions(TorchStage.dtype(layout.dtype()), device, blocks, layout.blockSize());
         try {
-            LlamaStage loaded = new LlamaStage(llama, weights, layout.layers(), options);
             StageSpec spec = new StageSpec(
                     layout.layers(),
                     llama.layers(),
@@ -90,7 +89,13 @@ final class TorchStageLoader implements StageLoader {
                     layout.dtype(),
                     blocks,
                     layout.blockSize());
-            return new TorchStage(spec, loaded, layerMillis(loaded, layout, options));
+            LlamaStage loaded = new LlamaStage(llama, weights, layout.layers(), options);
+            try {
+                return new TorchStage(spec, loaded, layerMillis(loaded, layout, options));
+            } catch (RuntimeException e) {
+                loaded.close();
+                throw e;
+            }
         } catch (CheckpointException e) {
             throw Failures.of(FailureCode.BAD_CHECKPOINT, String.valueOf(e.getMessage()))
                     .cause(e)
@@ -98,18 +103,34 @@ final class TorchStageLoader implements StageLoader {
         }
     }
 
-    /** Runs one row a few times, which also brings the weights into memory; the best time counts. */
+    /**
+     * Runs one row a few times, which also brings the weights into memory; the best time counts.
+     *
+     * @throws CheckpointException if the row comes out not finite: every step would
+     */
     private double layerMillis(LlamaStage loaded, StageLayout layout, StageOptions options) {
         StageStep oneRow = new StageStep(List.of(), List.of(new SequenceRows(0, 1, new int[] {0})));
         long best = Long.MAX_VALUE;
         try (Tensor hidden = Tensor.zeros(Device.CPU, options.dtype(), 1, llama.hidden())) {
             for (int i = 0; i < MEASUREMENTS; i++) {
                 Stopwatch watch = Stopwatch.createStarted(ticker);
-                loaded.forward(oneRow, hidden).close();
-                best = Math.min(best, watch.elapsed(TimeUnit.NANOSECONDS));
+                try (Tensor row = loaded.forward(oneRow, hidden)) {
+                    best = Math.min(best, watch.elapsed(TimeUnit.NANOSECONDS));
+                    requireFinite(row, layout);
+                }
             }
         }
         return best * 1e-6 / layout.layers().count();
+    }
+
+    private void requireFinite(Tensor row, StageLayout layout) {
+        if (!row.isFinite()) {
+            String range = "layers [%d, %d)"
+                    .formatted(layout.layers().first(), layout.layers().end());
+            throw new CheckpointException(
+                    checkpoint.origin(),
+                    "a row on trial through " + range + " is not finite: their weights are damaged");
+        }
     }
 
     @Override

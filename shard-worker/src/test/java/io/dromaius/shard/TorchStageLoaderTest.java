@@ -8,6 +8,7 @@ import io.dromaius.model.llama.SequenceRows;
 import io.dromaius.model.llama.StageStep;
 import io.dromaius.model.spec.LayerRange;
 import io.dromaius.model.tiny.TinyCheckpoint;
+import io.dromaius.model.tiny.TinySizes;
 import io.dromaius.model.torch.Device;
 import io.dromaius.model.torch.Torch;
 import io.dromaius.model.weights.Checkpoint;
@@ -81,6 +82,21 @@ class TorchStageLoaderTest {
             assertThat(Torch.liveTensors()).as("the stage is freed").isEqualTo(tensors);
 
             assertThat(best(loader.load(layout(ALL, 16, 8)))).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void layersWhoseWeightsGiveNoNumbersAreNotLoaded(@TempDir Path folder) throws IOException {
+        Path damaged = new TinyCheckpoint(TinySizes.DEFAULT, 0).damaged().pretrain(folder);
+        int tensors = Torch.liveTensors();
+        try (StageLoader loader =
+                new TorchStageLoader(Checkpoint.open(damaged), Device.CPU, 64 * MIB, Ticker.systemTicker())) {
+            assertThatThrownBy(() -> loader.load(layout(new LayerRange(2, 3), 16, 8)))
+                    .satisfies(failure -> assertThat(Failures.codeOf(failure)).contains(FailureCode.BAD_CHECKPOINT))
+                    .hasMessageContaining(damaged.toString())
+                    .hasMessageContaining("[2, 3)")
+                    .hasMessageContaining("not finite");
+            assertThat(Torch.liveTensors()).as("the stage is freed").isEqualTo(tensors);
         }
     }
 
