@@ -52,9 +52,10 @@ final class CallFailures {
     }
 
     private static StatusRuntimeException tooMuch(String field, Failure failure) {
-        return Failures.of(FailureCode.LIMIT_EXCEEDED, failure.message())
-                .field(field, failure.message())
-                .build();
+        Failures told =
+                Failures.of(FailureCode.LIMIT_EXCEEDED, failure.message()).field(field, failure.message());
+        failure.limit().ifPresent(limit -> told.info("limit", Integer.toString(limit)));
+        return told.build();
     }
 
     /** A pipeline or worker is gone: safe to call again only as long as the client heard nothing. */

@@ -6,6 +6,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import io.dromaius.coordinator.engine.Failure.Reason;
 import java.util.ArrayList;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** What context and KV have room for: which requests can be served at all, and when one that waits may begin. */
 final class Capacity {
@@ -23,12 +24,13 @@ final class Capacity {
 
     /** Why the request could not be served even alone; empty if it could. */
     Optional<Failure> refusal(GenerationRequest request) {
-        int longest = longest(request);
-        if (longest > model.contextLength()) {
+        int fitting = Math.max(0, model.contextLength() - shortestAnswer(request.task()));
+        if (request.promptLength() > fitting) {
             return Optional.of(new Failure(
                     Reason.CONTEXT_EXCEEDED,
-                    "the prompt has %d positions and needs %d of the context's %d"
-                            .formatted(request.promptLength(), longest, model.contextLength())));
+                    "at most %d positions of a prompt leave room for the answer in the context of %d, not %d"
+                            .formatted(fitting, model.contextLength(), request.promptLength()),
+                    OptionalInt.of(fitting)));
         }
         return room.refusal(request);
     }
@@ -74,12 +76,11 @@ final class Capacity {
     }
 
     /** The fewest positions that make an answer. */
-    private int longest(GenerationRequest request) {
-        int prompt = request.promptLength();
-        if (request.task() instanceof GenerationTask.Draw) {
-            return prompt + model.visualTokens() - 1;
+    private int shortestAnswer(GenerationTask task) {
+        if (task instanceof GenerationTask.Draw) {
+            return model.visualTokens() - 1;
         }
-        return request.task() instanceof GenerationTask.Score score ? prompt + longestCandidate(score) : prompt + 1;
+        return task instanceof GenerationTask.Score score ? longestCandidate(score) : 1;
     }
 
     private static int longestCandidate(GenerationTask.Score score) {

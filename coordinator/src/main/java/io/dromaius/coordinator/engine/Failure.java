@@ -1,7 +1,18 @@
 package io.dromaius.coordinator.engine;
 
-/** Why a request ended without an answer. */
-public record Failure(Reason reason, String message) {
+import java.util.OptionalInt;
+
+/**
+ * Why a request ended without an answer.
+ *
+ * @param limit the most that would fit of what is too much, where the message says one: positions of the prompt, tokens, answers
+ */
+public record Failure(Reason reason, String message, OptionalInt limit) {
+    /** One that is of no limit. */
+    public Failure(Reason reason, String message) {
+        this(reason, message, OptionalInt.empty());
+    }
+
     public enum Reason {
         /** The prompt (and, for a picture, its own positions) leaves no room in the context window. */
         CONTEXT_EXCEEDED,

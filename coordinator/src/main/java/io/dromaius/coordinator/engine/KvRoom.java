@@ -7,6 +7,7 @@ import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
 import io.dromaius.coordinator.engine.Failure.Reason;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
@@ -23,14 +24,14 @@ final class KvRoom {
     /** The first that is too much of the prompt, the length of an answer and the number of answers; empty if all fits. */
     Optional<Failure> refusal(GenerationRequest request) {
         int prompt = request.promptLength();
-        int least = leastBlocks(prompt, request.task());
-        if (least > config.blocks()) {
+        if (leastBlocks(prompt, request.task()) > config.blocks()) {
+            int shorter = most(prompt, length -> leastBlocks(length, request.task()));
             return refusal(
                     Reason.PROMPT_EXCEEDS_KV,
-                    "the prompt and the shortest answer need %d KV blocks of %d positions, and the pipeline has %d",
-                    least,
-                    config.blockSize(),
-                    config.blocks());
+                    shorter,
+                    "at most %d positions of a prompt fit the pipeline's KV cache before the shortest answer, not %d",
+                    shorter,
+                    prompt);
         }
         if (request.task() instanceof GenerationTask.Generate generate) {
             return refusal(prompt, generate);
@@ -48,6 +49,7 @@ final class KvRoom {
         if (fewer > 0) {
             return refusal(
                     Reason.ANSWERS_EXCEED_KV,
+                    fewer,
                     "at most %d %s of %d tokens fit the pipeline's KV cache behind this prompt, not %d",
                     fewer,
                     task.text().numBeams() > 1 ? "beams" : "answers",
@@ -55,11 +57,12 @@ final class KvRoom {
                     answers);
         }
         int ofAll = most(tokens, length -> blocks(prompt, task, length, answers));
-        int ofOne = most(tokens, length -> blocks(prompt, task, length, 1));
+        int fitting = ofAll > 0 ? ofAll : most(tokens, length -> blocks(prompt, task, length, 1));
         return refusal(
                 Reason.ANSWER_EXCEEDS_KV,
+                fitting,
                 "at most %d tokens%s fit the pipeline's KV cache behind this prompt, not %d",
-                ofAll > 0 ? ofAll : ofOne,
+                fitting,
                 answers == 1 ? "" : ofAll > 0 ? " of each of " + answers + " answers" : " of one answer",
                 task.text().maxTokens());
     }
@@ -74,14 +77,16 @@ final class KvRoom {
                 ? Optional.empty()
                 : refusal(
                         Reason.ANSWER_EXCEEDS_KV,
+                        fitting,
                         "candidates of at most %d tokens fit the pipeline's KV cache behind this prompt, not of %d",
                         fitting,
                         longest);
     }
 
     @FormatMethod
-    private static Optional<Failure> refusal(Reason reason, @FormatString String message, Object... numbers) {
-        return Optional.of(new Failure(reason, message.formatted(numbers)));
+    private static Optional<Failure> refusal(
+            Reason reason, int limit, @FormatString String message, Object... numbers) {
+        return Optional.of(new Failure(reason, message.formatted(numbers), OptionalInt.of(limit)));
     }
 
     /** The largest number up to {@code limit} for which the blocks suffice; 0 if there is none. */

@@ -14,6 +14,7 @@ import io.dromaius.proto.v1.RankRequest;
 import io.dromaius.proto.v1.TextOptions;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class CallFailuresTest {
@@ -41,7 +42,7 @@ class CallFailuresTest {
     }
 
     @Test
-    void whatIsTooMuchForTheKvCacheIsNamedByItsField() {
+    void whatIsTooMuchForTheKvCacheIsNamedByItsFieldAndSaysItsLimit() {
         GenerateRequest beams = GenerateRequest.newBuilder()
                 .setText(TextOptions.newBuilder().setNumBeams(5))
                 .build();
@@ -59,8 +60,10 @@ class CallFailuresTest {
     }
 
     private static String field(Reason reason, Fields fields) {
-        StatusRuntimeException told = CallFailures.of(new Failure(reason, "at most 3"), fields, false);
+        StatusRuntimeException told =
+                CallFailures.of(new Failure(reason, "at most 3", OptionalInt.of(3)), fields, false);
         assertThat(Failures.codeOf(told)).contains(FailureCode.LIMIT_EXCEEDED);
+        assertThat(Failures.infoOf(told, "limit")).contains("3");
         return Failures.detail(told, BadRequest.class)
                 .orElseThrow()
                 .getFieldViolations(0)

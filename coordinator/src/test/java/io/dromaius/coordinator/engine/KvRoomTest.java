@@ -7,6 +7,7 @@ import io.dromaius.coordinator.engine.Failure.Reason;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -23,10 +24,10 @@ class KvRoomTest {
     void aPromptThatLeavesNoRoomForAnyAnswerIsTooMuchItself() {
         assertThat(room.refusal(request(40, text(1, 1, false)))).isEmpty();
         assertThat(room.refusal(request(41, text(1, 1, false))))
-                .contains(
-                        new Failure(
-                                Reason.PROMPT_EXCEEDS_KV,
-                                "the prompt and the shortest answer need 11 KV blocks of 4 positions, and the pipeline has 10"));
+                .contains(new Failure(
+                        Reason.PROMPT_EXCEEDS_KV,
+                        "at most 40 positions of a prompt fit the pipeline's KV cache before the shortest answer, not 41",
+                        OptionalInt.of(40)));
         assertThat(reason(room.refusal(request(41, text(100, 5, false))))).isEqualTo(Reason.PROMPT_EXCEEDS_KV);
         assertThat(room.refusal(request(6, new GenerationTask.Draw()))).isEmpty();
         assertThat(reason(room.refusal(request(7, new GenerationTask.Draw())))).isEqualTo(Reason.PROMPT_EXCEEDS_KV);
@@ -38,7 +39,8 @@ class KvRoomTest {
         assertThat(room.refusal(request(8, text(9, 5, false))))
                 .contains(new Failure(
                         Reason.ANSWERS_EXCEED_KV,
-                        "at most 4 beams of 9 tokens fit the pipeline's KV cache behind this prompt, not 5"));
+                        "at most 4 beams of 9 tokens fit the pipeline's KV cache behind this prompt, not 5",
+                        OptionalInt.of(4)));
     }
 
     @Test
@@ -64,12 +66,17 @@ class KvRoomTest {
             boolean ranks = random.nextInt(4) == 0;
             Optional<Failure> refusal =
                     room.refusal(request(prompt, ranks ? score(tokens) : text(tokens, beams, pictures)));
-            if (refusal.isEmpty() || reason(refusal) == Reason.PROMPT_EXCEEDS_KV) {
+            if (refusal.isEmpty()) {
                 continue;
             }
             seen.add(reason(refusal));
             int most = most(refusal.get().message());
-            if (ranks) {
+            assertThat(refusal.get().limit()).as(refusal.get().message()).hasValue(most);
+            if (reason(refusal) == Reason.PROMPT_EXCEEDS_KV) {
+                GenerationTask least = ranks ? score(1) : text(1, 1, pictures);
+                assertThat(room.refusal(request(most, least))).isEmpty();
+                assertThat(room.refusal(request(most + 1, least))).isPresent();
+            } else if (ranks) {
                 lastThatFits(prompt, score(most), score(most + 1));
             } else if (reason(refusal) == Reason.ANSWERS_EXCEED_KV) {
                 lastThatFits(prompt, text(tokens, most, false), text(tokens, most + 1, false));
@@ -78,7 +85,9 @@ class KvRoomTest {
                 lastThatFits(prompt, text(most, answers, pictures), text(most + 1, answers, pictures));
             }
         }
-        assertThat(seen).containsExactlyInAnyOrder(Reason.ANSWER_EXCEEDS_KV, Reason.ANSWERS_EXCEED_KV);
+        assertThat(seen)
+                .containsExactlyInAnyOrder(
+                        Reason.PROMPT_EXCEEDS_KV, Reason.ANSWER_EXCEEDS_KV, Reason.ANSWERS_EXCEED_KV);
     }
 
     private void lastThatFits(int prompt, GenerationTask fits, GenerationTask more) {

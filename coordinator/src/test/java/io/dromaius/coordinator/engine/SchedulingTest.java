@@ -225,6 +225,10 @@ class SchedulingTest {
         bench.runToEnd();
         assertThat(refused)
                 .allMatch(each -> each.failure().map(Failure::reason).equals(Optional.of(Reason.CONTEXT_EXCEEDED)));
+        assertThat(refused)
+                .extracting(each -> each.failure().orElseThrow().limit().orElseThrow())
+                .as("positions of the longest prompt that such an answer fits behind")
+                .containsExactly(39, 6, 19);
         assertThat(served.candidates()).hasSize(1);
     }
 
