@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import com.google.rpc.BadRequest;
 import com.google.rpc.RetryInfo;
 import io.dromaius.model.tiny.TinyCheckpoint;
+import io.dromaius.node.rpc.FailureCode;
 import io.dromaius.node.rpc.Failures;
 import io.dromaius.proto.v1.Chat;
 import io.dromaius.proto.v1.Choice;
@@ -70,15 +71,15 @@ final class ErrorsIT {
                             .setText(TextOptions.newBuilder()
                                     .setMinTokens(100)
                                     .addChoices(Choice.newBuilder().setText("yes"))));
-            assertRefused( // 20 blocks hold 320 positions
+            assertOverLimit( // 20 blocks hold 320 positions
                     cluster,
                     "text.max_tokens",
                     text("a").setText(TextOptions.newBuilder().setMaxTokens(400)));
-            assertRefused(
+            assertOverLimit(
                     cluster,
                     "text.num_beams",
                     text("a").setText(TextOptions.newBuilder().setMaxTokens(200).setNumBeams(5)));
-            assertRefused(
+            assertOverLimit(
                     cluster,
                     "text.n",
                     text("a")
@@ -127,7 +128,17 @@ final class ErrorsIT {
         }
     }
 
-    private static void assertRefused(MiniCluster cluster, String field, GenerateRequest.Builder request)
+    /** Refused with the limit as a number of its own, the one in the words. */
+    private static void assertOverLimit(MiniCluster cluster, String field, GenerateRequest.Builder request)
+            throws Exception {
+        Throwable failure = assertRefused(cluster, field, request);
+        assertThat(Failures.codeOf(failure)).contains(FailureCode.LIMIT_EXCEEDED);
+        assertThat(failure)
+                .hasMessageContaining(
+                        "at most " + Failures.infoOf(failure, "limit").orElseThrow() + " ");
+    }
+
+    private static Throwable assertRefused(MiniCluster cluster, String field, GenerateRequest.Builder request)
             throws Exception {
         Answer answer = Answer.start(cluster.channel(), request.build());
         Status status = answer.end();
@@ -135,6 +146,7 @@ final class ErrorsIT {
         assertThat(Failures.detail(answer.failure(), BadRequest.class))
                 .hasValueSatisfying(
                         bad -> assertThat(bad.getFieldViolations(0).getField()).isEqualTo(field));
+        return answer.failure();
     }
 
     private static GenerateRequest.Builder text(String text) {
