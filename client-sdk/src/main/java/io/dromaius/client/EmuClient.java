@@ -145,10 +145,10 @@ public final class EmuClient implements AutoCloseable {
                 deadline);
     }
 
-    /** Cancels calls in flight and closes the connections. */
+    /** Cancels calls in flight, those too that wait for their next try, and closes the connections. */
     @Override
     public void close() {
-        connection.endpoints().all().forEach(endpoint -> endpoint.channel().shutdownNow());
+        connection.endpoints().close();
     }
 
     private String text(Prompt prompt, GenerationOptions options) {

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Endpoints {
     private final List<Endpoint> endpoints;
     private final AtomicInteger current = new AtomicInteger();
+    private volatile boolean closed;
 
     Endpoints(List<Endpoint> endpoints) {
         this.endpoints = List.copyOf(endpoints);
@@ -25,7 +26,13 @@ final class Endpoints {
         }
     }
 
-    List<Endpoint> all() {
-        return endpoints;
+    /** Cancels calls in flight; none is to be begun again. */
+    void close() {
+        closed = true;
+        endpoints.forEach(endpoint -> endpoint.channel().shutdownNow());
+    }
+
+    boolean closed() {
+        return closed;
     }
 }

@@ -109,6 +109,15 @@ final class GenerationCall implements Flow.Subscription {
         }
     }
 
+    private void again(int number) {
+        if (connection.endpoints().closed()) {
+            fail(FailureDetails.of(Status.Code.CANCELLED, "the client is closed")
+                    .toException(null));
+        } else {
+            attempt(number);
+        }
+    }
+
     /** Callbacks of one try, made by one thread at a time. */
     private final class Attempt extends ClientCall.Listener<GenerateResponse> {
         private final int number;
@@ -168,7 +177,7 @@ final class GenerationCall implements Flow.Subscription {
                 return;
             }
             connection.endpoints().avoid(endpoint, exception);
-            connection.schedule(() -> attempt(number + 1), delay);
+            connection.schedule(() -> again(number + 1), delay);
         }
 
         private void end() {

@@ -1,20 +1,16 @@
 package io.dromaius.client;
 
 import static io.dromaius.client.FakeGenerationService.answer;
+import static io.dromaius.client.FakeGenerationService.failure;
+import static io.dromaius.client.FakeGenerationService.overloaded;
 import static io.dromaius.client.FakeGenerationService.started;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import com.google.protobuf.Any;
-import com.google.protobuf.Message;
 import com.google.rpc.BadRequest;
 import com.google.rpc.Code;
-import com.google.rpc.ErrorInfo;
-import com.google.rpc.RetryInfo;
-import io.dromaius.client.FakeGenerationService.Script;
 import io.grpc.Status;
-import io.grpc.protobuf.StatusProto;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -122,29 +118,5 @@ abstract class EmuClientFailuresContract extends ClientFixture {
                                 .build()))
                 .isInstanceOf(DeadlineException.class)
                 .hasMessage("the call's deadline passed");
-    }
-
-    private static Script overloaded(Duration wait) {
-        com.google.protobuf.Duration delay = com.google.protobuf.Duration.newBuilder()
-                .setSeconds(wait.getSeconds())
-                .setNanos(wait.getNano())
-                .build();
-        return failure(
-                Code.RESOURCE_EXHAUSTED,
-                "the queue is full",
-                RetryInfo.newBuilder().setRetryDelay(delay).build(),
-                ErrorInfo.newBuilder()
-                        .setReason("QUEUE_FULL")
-                        .putMetadata("limit", "4096 tokens")
-                        .build());
-    }
-
-    private static Script failure(Code code, String message, Message... details) {
-        com.google.rpc.Status.Builder status =
-                com.google.rpc.Status.newBuilder().setCode(code.getNumber()).setMessage(message);
-        for (Message detail : details) {
-            status.addDetails(Any.pack(detail));
-        }
-        return call -> call.onError(StatusProto.toStatusRuntimeException(status.build()));
     }
 }

@@ -1,20 +1,15 @@
 package io.dromaius.client;
 
 import static io.dromaius.client.FakeGenerationService.answer;
+import static io.dromaius.client.FakeGenerationService.overloaded;
 import static io.dromaius.client.FakeGenerationService.started;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.protobuf.Any;
-import com.google.protobuf.Message;
-import com.google.rpc.Code;
-import com.google.rpc.ErrorInfo;
-import com.google.rpc.RetryInfo;
-import io.dromaius.client.FakeGenerationService.Script;
-import io.grpc.protobuf.StatusProto;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -119,6 +114,24 @@ abstract class EmuClientStreamsContract extends ClientFixture {
     }
 
     @Test
+    void closingTheClientEndsACallThatWaitsForItsNextTry() throws InterruptedException {
+        CountDownLatch refused = new CountDownLatch(1);
+        service.then(call -> {
+                    overloaded(Duration.ofMillis(150)).accept(call);
+                    refused.countDown();
+                })
+                .then(answer("too late"));
+        CompletableFuture<Generation> future = emu.generateAsync(HELLO, GenerationOptions.defaults());
+        assertThat(refused.await(60, TimeUnit.SECONDS)).isTrue();
+
+        emu.close();
+
+        assertThatThrownBy(() -> future.get(60, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(GenerationCancelledException.class);
+        assertThat(service.requests).hasSize(1);
+    }
+
+    @Test
     void theFutureHoldsTheWholeAnswer() throws Exception {
         service.then(answer("later"));
 
@@ -126,29 +139,5 @@ abstract class EmuClientStreamsContract extends ClientFixture {
                         .get(60, TimeUnit.SECONDS)
                         .text())
                 .isEqualTo("later");
-    }
-
-    private static Script overloaded(Duration wait) {
-        com.google.protobuf.Duration delay = com.google.protobuf.Duration.newBuilder()
-                .setSeconds(wait.getSeconds())
-                .setNanos(wait.getNano())
-                .build();
-        return failure(
-                Code.RESOURCE_EXHAUSTED,
-                "the queue is full",
-                RetryInfo.newBuilder().setRetryDelay(delay).build(),
-                ErrorInfo.newBuilder()
-                        .setReason("QUEUE_FULL")
-                        .putMetadata("limit", "4096 tokens")
-                        .build());
-    }
-
-    private static Script failure(Code code, String message, Message... details) {
-        com.google.rpc.Status.Builder status =
-                com.google.rpc.Status.newBuilder().setCode(code.getNumber()).setMessage(message);
-        for (Message detail : details) {
-            status.addDetails(Any.pack(detail));
-        }
-        return call -> call.onError(StatusProto.toStatusRuntimeException(status.build()));
     }
 }

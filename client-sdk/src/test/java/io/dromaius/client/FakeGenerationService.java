@@ -1,6 +1,11 @@
 package io.dromaius.client;
 
+import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
+import com.google.rpc.Code;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
 import io.dromaius.proto.v1.Candidate;
 import io.dromaius.proto.v1.FinishReason;
 import io.dromaius.proto.v1.Finished;
@@ -13,8 +18,10 @@ import io.dromaius.proto.v1.RankRequest;
 import io.dromaius.proto.v1.RankResponse;
 import io.dromaius.proto.v1.Started;
 import io.dromaius.proto.v1.TextDelta;
+import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -121,5 +128,29 @@ final class FakeGenerationService extends GenerationServiceGrpc.GenerationServic
                                 .addTokenIds(5)
                                 .addTokenIds(2)))
                 .build();
+    }
+
+    static Script overloaded(Duration wait) {
+        com.google.protobuf.Duration delay = com.google.protobuf.Duration.newBuilder()
+                .setSeconds(wait.getSeconds())
+                .setNanos(wait.getNano())
+                .build();
+        return failure(
+                Code.RESOURCE_EXHAUSTED,
+                "the queue is full",
+                RetryInfo.newBuilder().setRetryDelay(delay).build(),
+                ErrorInfo.newBuilder()
+                        .setReason("QUEUE_FULL")
+                        .putMetadata("limit", "4096 tokens")
+                        .build());
+    }
+
+    static Script failure(Code code, String message, Message... details) {
+        com.google.rpc.Status.Builder status =
+                com.google.rpc.Status.newBuilder().setCode(code.getNumber()).setMessage(message);
+        for (Message detail : details) {
+            status.addDetails(Any.pack(detail));
+        }
+        return call -> call.onError(StatusProto.toStatusRuntimeException(status.build()));
     }
 }
