@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One call until its request is whole. What happens on several threads (the call's, the timer's, another call's that
- * made room) is decided by its place: who is told there that the request is whole, or refused, acts on it, and no other.
+ * made room) is decided by its place: who is told there that the request is whole, or refused, acts on it, and no
+ * other.
  */
 final class IncomingCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
     private static final Metadata.Key<String> ENCODING =

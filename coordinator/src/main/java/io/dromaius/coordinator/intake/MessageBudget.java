@@ -16,12 +16,15 @@ import java.util.Set;
  * <p>How long a message is, gRPC tells only when it is there. So room for the largest is set apart before one is
  * received, and what it did not need is free again when it has come. A call that finds no such room waits for it, in
  * order of arrival. At last it may go on without: it grows into what is left as its message comes, and is refused when
- * nothing is. A quarter of the budget is for the first bytes of such calls alone, so that a small message gets in beside
- * any number of large ones. Calls that wait count there as well, for the transport buffers so much of theirs unasked.
+ * nothing is. A quarter of the budget is for the first bytes of such calls alone, so that a small message gets in
+ * beside any number of large ones. Calls that wait count there as well, for the transport buffers so much of theirs
+ * unasked.
  */
 public final class MessageBudget {
     private static final int PARTS = 4;
-    /** What comes without room of its own gets so many times what has come: what is refused half-way was sent in vain. */
+    /**
+     * What comes without room of its own gets so many times what has come: what is refused half-way was sent in vain.
+     */
     private static final int GROWTH = 8;
 
     private final long largest;

@@ -37,8 +37,8 @@ public final class MessageMeter extends ServerStreamTracer {
     }
 
     /**
-     * Asks {@code again} each time more bytes have come than were allowed, {@code bytes} at first, how many may come. Call
-     * before any come; it is asked on the transport's thread, with those that have.
+     * Asks {@code again} each time more bytes have come than were allowed, {@code bytes} at first, how many may come.
+     * Call before any come; it is asked on the transport's thread, with those that have.
      */
     void limit(long bytes, LongUnaryOperator again) {
         more = again;
