@@ -51,8 +51,8 @@ public final class MessageBudget {
         this.small = small;
         this.smallRoom = new Room(budget / PARTS);
         this.largeRoom = new Room(budget - budget / PARTS);
-        checkArgument(largeRoom.limit >= largest, "a message of %s bytes does not fit into %s", largest, budget);
-        checkArgument(smallRoom.limit >= small, "a small message of %s bytes does not fit into %s", small, budget);
+        checkArgument(largeRoom.limit() >= largest, "a message of %s bytes does not fit into %s", largest, budget);
+        checkArgument(smallRoom.limit() >= small, "a small message of %s bytes does not fit into %s", small, budget);
     }
 
     /** A place for one call's message, which takes nothing yet; {@code onRoom} runs if it waited and there is room. */
@@ -67,7 +67,7 @@ public final class MessageBudget {
 
     /** What is held now. */
     public synchronized Load load() {
-        return new Load(largeRoom.taken + smallRoom.taken, largeRoom.limit + smallRoom.limit, waiting.size());
+        return new Load(largeRoom.taken() + smallRoom.taken(), largeRoom.limit() + smallRoom.limit(), waiting.size());
     }
 
     /**
@@ -111,14 +111,11 @@ public final class MessageBudget {
         private Stage stage = Stage.NEW;
 
         @GuardedBy("MessageBudget.this")
-        private Room room;
-
-        @GuardedBy("MessageBudget.this")
-        private long bytes;
+        private final Room.Share share;
 
         private Place(Runnable onRoom) {
             this.onRoom = onRoom;
-            this.room = smallRoom;
+            this.share = new Room.Share(smallRoom);
         }
 
         /** Asks for room for a message of any size; call first, and once. */
@@ -133,7 +130,7 @@ public final class MessageBudget {
                     stage = Stage.OVER;
                     return Turn.NEVER;
                 }
-                take(smallRoom, small);
+                share.take(smallRoom, small);
                 stage = Stage.WAITING;
                 waiting.add(this);
                 return Turn.LATER;
@@ -142,7 +139,7 @@ public final class MessageBudget {
 
         private void receiveLargest() {
             synchronized (MessageBudget.this) {
-                take(largeRoom, largest);
+                share.take(largeRoom, largest);
                 stage = Stage.RECEIVING;
             }
         }
@@ -169,9 +166,9 @@ public final class MessageBudget {
                 if (stage != Stage.RECEIVING) {
                     return Long.MAX_VALUE;
                 }
-                long size = Math.max(bytes, Math.min(received * GROWTH, largest));
-                if (largeRoom.fits(room == largeRoom ? size - bytes : size)) {
-                    take(largeRoom, size);
+                long size = Math.max(share.bytes(), Math.min(received * GROWTH, largest));
+                if (share.fits(largeRoom, size)) {
+                    share.take(largeRoom, size);
                     return size;
                 }
                 stage = Stage.OVER;
@@ -194,7 +191,7 @@ public final class MessageBudget {
         void release(long unneeded) {
             List<Place> in;
             synchronized (MessageBudget.this) {
-                in = stage == Stage.HELD ? shrink(Math.max(0, bytes - unneeded)) : List.of();
+                in = stage == Stage.HELD ? shrink(Math.max(0, share.bytes() - unneeded)) : List.of();
             }
             tell(in);
         }
@@ -234,18 +231,8 @@ public final class MessageBudget {
 
         @GuardedBy("MessageBudget.this")
         private List<Place> shrink(long size) {
-            if (size < bytes) {
-                take(room, size);
-            }
+            share.shrink(size);
             return letIn();
-        }
-
-        @GuardedBy("MessageBudget.this")
-        private void take(Room from, long size) {
-            room.taken -= bytes;
-            from.taken += size;
-            room = from;
-            bytes = size;
         }
     }
 
@@ -255,19 +242,5 @@ public final class MessageBudget {
         RECEIVING,
         HELD,
         OVER
-    }
-
-    /** Bytes for one kind of message. */
-    private static final class Room {
-        final long limit;
-        long taken;
-
-        Room(long limit) {
-            this.limit = limit;
-        }
-
-        boolean fits(long bytes) {
-            return taken + bytes <= limit;
-        }
     }
 }
