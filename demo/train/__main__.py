@@ -13,7 +13,7 @@ try:
     from world.render import render
     from world.scene import SIZES, draw_scene
 
-    from . import curves, data, diffusion, export, language, lora
+    from . import curves, data, diffusion, export, imagining, language, lora
     from .emu import Emu, EmuSizes
     from .layout import Steady, layout
     from .run import Stage
@@ -66,6 +66,39 @@ def polish(folder: Path, emu: Emu, probe: language.Probe, vocabulary: Vocabulary
 
     parameters = [*emu.parameters(), *probe.parameters()]
     Stage(folder, "polish", parameters, 8e-4, steps, {"emu": emu, "probe": probe}).run(loss)
+
+
+def imagine(folder: Path, emu: Emu, reader: language.Reader, vocabulary: Vocabulary, seed: int, steps: int) -> None:
+    """Pictures from words alone, until what polished the eyes can read them; and many questions of one picture."""
+    drawings = data.endless(imagining.Drawings(vocabulary, seed, 24))
+    documents = data.endless(data.Documents(vocabulary, seed, 24, long_share=0.06, short=data.QUIZZES))
+
+    def loss():
+        with torch.autocast("cpu", torch.bfloat16, enabled=BF16):
+            pictures, missed, shown = imagining.losses(emu, reader, *next(drawings))
+            words, _ = language.losses(emu, next(documents))
+        return words + pictures + 0.3 * missed, {"words": words.item(), "pictures": pictures.item(), **shown}
+
+    reader.requires_grad_(False)
+    Stage(folder, "imagine", list(emu.decoder.parameters()), 1.2e-3, steps, {"emu": emu}).run(loss)
+
+
+def finish(folder: Path, emu: Emu, probe: language.Probe, vocabulary: Vocabulary, seed: int, steps: int) -> None:
+    """Everything at once, eyes too: styles of single small objects are what they still miss."""
+    drawings = data.endless(imagining.Drawings(vocabulary, seed, 12))
+    documents = data.endless(data.Documents(vocabulary, seed, 24, long_share=0.1, short=data.CLOSING))
+    labelled = data.endless(language.Labelled(seed, 32, (3, 9)))
+
+    def loss():
+        with torch.autocast("cpu", torch.bfloat16, enabled=BF16):
+            pictures, missed, shown = imagining.losses(emu, probe, *next(drawings))
+            words, _ = language.losses(emu, next(documents))
+            labels, seen = probe.loss(emu, *next(labelled))
+        shown = {"words": words.item(), "pictures": pictures.item(), "right": shown["right"], "scene": seen["scene"], "seen": seen["right"]}
+        return words + pictures + 0.3 * missed + 0.3 * labels, shown
+
+    parameters = [*emu.parameters(), *probe.parameters()]
+    Stage(folder, "finish", parameters, 7e-4, steps, {"emu": emu, "probe": probe}).run(loss)
 
 
 # Matrix work in bfloat16 where the processor has it; weights stay float32.
@@ -137,13 +170,15 @@ def main() -> None:
     arguments.add_argument("--reading", type=int, default=600, help="steps of reading and drawing crowded pictures")
     arguments.add_argument("--whole", type=int, default=400, help="steps of reading style and background too")
     arguments.add_argument("--language", type=int, default=1700, help="steps of vision and language")
-    arguments.add_argument("--polish", type=int, default=750, help="last steps of vision and language together")
-    arguments.add_argument("--answers", type=int, default=600, help="last steps of language, eyes at rest")
+    arguments.add_argument("--polish", type=int, default=750, help="steps of vision and language together")
+    arguments.add_argument("--answers", type=int, default=600, help="steps of language, eyes at rest")
+    arguments.add_argument("--imagine", type=int, default=1500, help="steps of imagining from words alone, and of quizzes")
+    arguments.add_argument("--finish", type=int, default=500, help="last steps of vision and language together")
     arguments.add_argument("--sketch", type=int, default=3500, help="steps of the VAE's decoder at 16 x 16")
     arguments.add_argument("--decoder", type=int, default=2000, help="steps of the VAE's decoder")
     arguments.add_argument("--encoder", type=int, default=3000, help="steps of the VAE's encoder")
-    arguments.add_argument("--unet", type=int, default=9000, help="steps of the UNet")
-    arguments.add_argument("--imagined", type=int, default=43008, help="prompts whose embeddings the UNet learns from")
+    arguments.add_argument("--unet", type=int, default=4200, help="steps of the UNet")
+    arguments.add_argument("--imagined", type=int, default=24576, help="prompts whose embeddings the UNet learns from")
     arguments.add_argument("--lora", type=int, default=350, help="steps of the instruct variant")
     arguments.add_argument("--only", choices=("vae", "language", "unet", "lora"),
                            help="this alone: the VAE waits for nothing, LoRA for the language, the UNet for both")
@@ -174,6 +209,10 @@ def main() -> None:
     emu.rest_eyes()
     answers = data.Documents(vocabulary, given.seed + 2000, 48, long_share=0.12, short=data.ANSWERS)
     speak(given.out, "answers", emu, answers, list(emu.decoder.parameters()), 8e-4, given.answers)
+    imagine(given.out, emu, probe, vocabulary, given.seed + 3000, given.imagine)
+    emu.requires_grad_(True)
+    probe.requires_grad_(True)
+    finish(given.out, emu, probe, vocabulary, given.seed + 4000, given.finish)
     emu.requires_grad_(False).eval()
     export.pretrain(given.out / "emu-demo", emu, vocabulary, pieces)
     if given.only == "language":

@@ -60,6 +60,12 @@ SHORT = {task: share for task, share in tasks.MIXTURE.items() if task not in LON
 ANSWERS = {tasks.caption: 9, tasks.answer: 11, tasks.draw: 5, tasks.in_style: 2, tasks.blend: 1}
 
 
+# Words beside pictures that are imagined: many questions of one picture.
+QUIZZES = {tasks.caption: 5, tasks.quiz: 5, tasks.answer: 3}
+# And last, mostly questions.
+CLOSING = {tasks.caption: 3, tasks.quiz: 7, tasks.answer: 2}
+
+
 class Documents(IterableDataset):
     """Batches of like lengths: short documents, or a few long ones (videos, few-shot series)."""
 

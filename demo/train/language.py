@@ -24,29 +24,34 @@ SLOT_NOISE = 0.7
 TRACE = 7
 
 
+def stated(scenes: list[Scene]) -> tuple[Tensor, Tensor]:
+    """Labels: shape, colour and size of what stands in each cell, 0 for nothing [n, 9, 3]; ground and style [n, 2]."""
+    cells = sorted(PLACES)
+    labels, whole = torch.zeros(len(scenes), 9, 3, dtype=torch.long), torch.zeros(len(scenes), 2, dtype=torch.long)
+    for row, scene in enumerate(scenes):
+        whole[row, 0], whole[row, 1] = tuple(BACKGROUNDS).index(scene.background), STYLES.index(scene.style)
+        for thing in scene.things:
+            labels[row, cells.index(thing.cell)] = torch.tensor(
+                (SHAPES.index(thing.shape) + 1, tuple(COLOURS).index(thing.colour) + 1, SIZES.index(thing.size) + 1)
+            )
+    return labels, whole
+
+
 class Labelled(IterableDataset):
     """Pictures with what stands in each cell (class 0 is "nothing") and their silhouettes, patch by patch.
 
-    Up to nine objects a picture: each is a lesson, and a picture costs the same.
+    Up to nine objects a picture: each is a lesson, and a picture costs the same. Styles are harder to see where few are.
     """
 
-    def __init__(self, seed: int, size: int):
-        self.seed, self.size = seed, size
+    def __init__(self, seed: int, size: int, most: tuple[int, ...] = (9,)):
+        self.seed, self.size, self.most = seed, size, most
 
     def __iter__(self):
         worker = torch.utils.data.get_worker_info()
         random = Random(f"labels.{self.seed}.{worker.id if worker else 0}")
-        cells = sorted(PLACES)
         while True:
-            scenes = [draw_scene(random, most=9) for _ in range(self.size)]
-            labels = torch.zeros(self.size, 9, 3, dtype=torch.long)
-            whole = torch.zeros(self.size, 2, dtype=torch.long)
-            for row, scene in enumerate(scenes):
-                whole[row, 0], whole[row, 1] = tuple(BACKGROUNDS).index(scene.background), STYLES.index(scene.style)
-                for thing in scene.things:
-                    labels[row, cells.index(thing.cell)] = torch.tensor(
-                        (SHAPES.index(thing.shape) + 1, tuple(COLOURS).index(thing.colour) + 1, SIZES.index(thing.size) + 1)
-                    )
+            scenes = [draw_scene(random, self.most[row % len(self.most)]) for row in range(self.size)]
+            labels, whole = stated(scenes)
             shown, traces = zip(*(self.draw(scene, random) for scene in scenes))
             yield pixels(list(shown)), labels, whole, torch.stack(traces)
 
@@ -61,20 +66,15 @@ class Labelled(IterableDataset):
         return picture, torch.from_numpy(trace.reshape(count, TRACE, count, TRACE).swapaxes(1, 2).reshape(count**2, TRACE**2).copy())
 
 
-class Probe(nn.Module):
-    """Reads labels off the patches and off the causal embeddings; thrown away after the warm start."""
+class Reader(nn.Module):
+    """Reads labels off a picture's embeddings; is not served."""
 
     # Shapes are far harder to see than colours and sizes.
     WEIGHTS = (3.0, 1.0, 1.0)
     SPLIT = (len(SHAPES) + 1, len(COLOURS) + 1, len(SIZES) + 1)
 
-    def __init__(self, emu: Emu):
+    def __init__(self, width: int):
         super().__init__()
-        width, side = emu.sizes.hidden, emu.sizes.image // emu.sizes.patch
-        self.patch = nn.Linear(emu.sizes.vit_width, sum(self.SPLIT))
-        self.trace = nn.Linear(emu.sizes.vit_width, TRACE**2)
-        third = (torch.arange(side) + 0.5).mul(3 / side).long()
-        self.register_buffer("cell_of_patch", (3 * third[:, None] + third[None, :]).flatten(), persistent=False)
         self.asks = nn.Parameter(torch.randn(1, 10, width))
         self.attention = nn.MultiheadAttention(width, 4, batch_first=True)
         self.norm = nn.LayerNorm(width)
@@ -88,12 +88,9 @@ class Probe(nn.Module):
             for i, (part, weight) in enumerate(zip(parts, self.WEIGHTS))
         )
 
-    def loss(self, emu: Emu, pixels: Tensor, labels: Tensor, whole: Tensor, traces: Tensor) -> tuple[Tensor, dict[str, float]]:
-        vision = emu.ln_visual(emu.visual(pixels))
-        patches = self.cross_entropy(self.patch(vision[:, 1:]), labels[:, self.cell_of_patch])
-        trace = F.binary_cross_entropy_with_logits(self.trace(vision[:, 1:]).float(), traces)
-        seen = emu.cformer(vision)
-        read = self.norm(self.attention(self.asks.expand(len(seen), -1, -1), seen, seen)[0])
+    def reading(self, embeddings: Tensor, labels: Tensor, whole: Tensor) -> tuple[Tensor, dict[str, float]]:
+        """Embeddings [n, causal, d] against what was stated of their scenes."""
+        read = self.norm(self.attention(self.asks.expand(len(embeddings), -1, -1), embeddings, embeddings)[0])
         logits = self.cell(read[:, :9])
         cells = self.cross_entropy(logits, labels)
         wholes = self.whole(read[:, 9]).float().split((len(BACKGROUNDS), len(STYLES)), -1)
@@ -102,9 +99,27 @@ class Probe(nn.Module):
         right = torch.stack([part.argmax(-1) == labels[..., i] for i, part in enumerate(parts)]).all(0).all(-1)
         there = labels[..., 0] > 0
         shape = (parts[0].argmax(-1) == labels[..., 0])[there].float().mean()
-        shown = {"trace": trace.item(), "patches": patches.item(), "cells": cells.item(), "scene": scene.item(), "shape": shape.item(),
-                 "right": right.float().mean().item()}
-        return 4 * trace + patches + cells + scene, shown
+        shown = {"cells": cells.item(), "scene": scene.item(), "shape": shape.item(), "right": right.float().mean().item()}
+        return cells + scene, shown
+
+
+class Probe(Reader):
+    """Reads labels off the patches too, with silhouettes: for the eyes' warm start."""
+
+    def __init__(self, emu: Emu):
+        super().__init__(emu.sizes.hidden)
+        side = emu.sizes.image // emu.sizes.patch
+        self.patch = nn.Linear(emu.sizes.vit_width, sum(self.SPLIT))
+        self.trace = nn.Linear(emu.sizes.vit_width, TRACE**2)
+        third = (torch.arange(side) + 0.5).mul(3 / side).long()
+        self.register_buffer("cell_of_patch", (3 * third[:, None] + third[None, :]).flatten(), persistent=False)
+
+    def loss(self, emu: Emu, pixels: Tensor, labels: Tensor, whole: Tensor, traces: Tensor) -> tuple[Tensor, dict[str, float]]:
+        vision = emu.ln_visual(emu.visual(pixels))
+        patches = self.cross_entropy(self.patch(vision[:, 1:]), labels[:, self.cell_of_patch])
+        trace = F.binary_cross_entropy_with_logits(self.trace(vision[:, 1:]).float(), traces)
+        read, shown = self.reading(emu.cformer(vision), labels, whole)
+        return 4 * trace + patches + read, {"trace": trace.item(), "patches": patches.item(), **shown}
 
 
 def embed(emu: Emu, batch: Batch, noise: bool) -> tuple[Tensor, Tensor]:
@@ -133,7 +148,10 @@ def losses(emu: Emu, batch: Batch, noise: bool = True) -> tuple[Tensor, Tensor]:
     weights, is_slot = batch.weights[:, 1:], batch.is_slot[:, 1:]
     word = (weights > 0) & ~is_slot
     words = F.cross_entropy(lm.lm_head(hidden[word]), batch.ids[:, 1:][word])
-    target = seen.detach()
-    error = (lm.stu_regress_head(hidden[is_slot]) - target).square().mean(-1) / target.view(-1, emu.sizes.causal, target.shape[-1]).var(0).mean()
     share = weights[is_slot]
-    return words, (share * error).sum() / share.sum().clamp(min=1)
+    return words, (share * miss(lm.stu_regress_head(hidden[is_slot]), seen.detach(), emu.sizes.causal)).sum() / share.sum().clamp(min=1)
+
+
+def miss(said: Tensor, target: Tensor, causal: int) -> Tensor:
+    """Square error of each embedding [slots], relative to how much pictures differ in them."""
+    return (said - target).square().mean(-1) / target.view(-1, causal, target.shape[-1]).var(0).mean()

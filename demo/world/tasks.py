@@ -60,6 +60,16 @@ def answer(random: Random) -> Document:
     return Document(f"vqa.{kind}", (render(scene, random), f"question: {question} answer:", truth), 2, truth, scene)
 
 
+def quiz(random: Random) -> Document:
+    """Six questions about one picture of two or three objects, which take two looks most often."""
+    scene = draw_scene(random, count=random.choice((2, 3)))
+    parts: list[str | Image.Image] = [render(scene, random)]
+    for _ in range(6):
+        _, question, truth = language.question(scene, random)
+        parts += [f"question: {question} answer:", truth]
+    return Document("quiz", tuple(parts), len(parts) - 1, parts[-1], scene, tuple(range(2, len(parts) - 1, 2)))
+
+
 def draw(random: Random, held_outs: bool = False, most: int = 3) -> Document:
     scene = draw_scene(random, most, held_outs)
     return Document("draw", (language.caption(scene, random), render(scene, random)), 1, None, scene)
