@@ -2,7 +2,6 @@ package io.dromaius.coordinator.engine;
 
 import static io.dromaius.coordinator.kv.BlockTable.blocksFor;
 
-import com.google.common.primitives.ImmutableIntArray;
 import io.dromaius.coordinator.engine.Failure.Reason;
 import java.util.ArrayList;
 import java.util.Optional;
@@ -80,13 +79,6 @@ final class Capacity {
         if (task instanceof GenerationTask.Draw) {
             return model.visualTokens() - 1;
         }
-        return task instanceof GenerationTask.Score score ? longestCandidate(score) : 1;
-    }
-
-    private static int longestCandidate(GenerationTask.Score score) {
-        return score.candidates().stream()
-                .mapToInt(ImmutableIntArray::length)
-                .max()
-                .orElseThrow();
+        return task instanceof GenerationTask.Score score ? score.longest() : 1;
     }
 }

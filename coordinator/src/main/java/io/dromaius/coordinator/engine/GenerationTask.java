@@ -35,5 +35,10 @@ public sealed interface GenerationTask {
                 checkArgument(!candidate.isEmpty(), "an empty candidate");
             }
         }
+
+        /** Tokens of the longest candidate. */
+        int longest() {
+            return candidates.stream().mapToInt(ImmutableIntArray::length).max().orElseThrow();
+        }
     }
 }

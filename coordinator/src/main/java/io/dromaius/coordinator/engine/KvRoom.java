@@ -2,7 +2,6 @@ package io.dromaius.coordinator.engine;
 
 import static io.dromaius.coordinator.kv.BlockTable.blocksFor;
 
-import com.google.common.primitives.ImmutableIntArray;
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
 import io.dromaius.coordinator.engine.Failure.Reason;
@@ -68,10 +67,7 @@ final class KvRoom {
     }
 
     private Optional<Failure> refusal(int prompt, GenerationTask.Score task) {
-        int longest = task.candidates().stream()
-                .mapToInt(ImmutableIntArray::length)
-                .max()
-                .orElseThrow();
+        int longest = task.longest();
         int fitting = most(longest, length -> blocksToScore(prompt, length));
         return fitting == longest
                 ? Optional.empty()
