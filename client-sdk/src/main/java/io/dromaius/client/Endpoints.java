@@ -32,7 +32,11 @@ final class Endpoints {
         endpoints.forEach(endpoint -> endpoint.channel().shutdownNow());
     }
 
-    boolean closed() {
-        return closed;
+    /** Throws that the call is cancelled, if the client is closed: no call is begun again then. */
+    void requireOpen() {
+        if (closed) {
+            throw FailureDetails.of(Status.Code.CANCELLED, "the client is closed")
+                    .toException(null);
+        }
     }
 }

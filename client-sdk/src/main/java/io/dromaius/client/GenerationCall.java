@@ -110,12 +110,13 @@ final class GenerationCall implements Flow.Subscription {
     }
 
     private void again(int number) {
-        if (connection.endpoints().closed()) {
-            fail(FailureDetails.of(Status.Code.CANCELLED, "the client is closed")
-                    .toException(null));
-        } else {
-            attempt(number);
+        try {
+            connection.endpoints().requireOpen();
+        } catch (EmuException e) {
+            fail(e);
+            return;
         }
+        attempt(number);
     }
 
     /** Callbacks of one try, made by one thread at a time. */

@@ -34,6 +34,7 @@ final class UnaryCalls {
                 }
                 connection.endpoints().avoid(endpoint, failure);
                 pause(delay);
+                connection.endpoints().requireOpen();
             }
         }
     }
