@@ -66,15 +66,16 @@ final class HeadReader {
     List<RowResult> results(HeadResults found) {
         List<RowResult> results = new ArrayList<>(heads.size());
         Iterator<TextResult> texts = found.texts().iterator();
+        // Looked at together: row by row only if one of them is not.
+        boolean allFinite = found.vectors().map(Tensor::isFinite).orElse(true);
         int vectors = 0;
         for (HeadRow head : heads) {
             if (head.hasText()) {
                 results.add(result(head.getText(), texts.next()));
             } else {
-                results.add(
-                        isFinite(found.vectors().orElseThrow(), vectors++)
-                                ? RowResult.getDefaultInstance()
-                                : NOT_FINITE);
+                boolean finite = allFinite || isFinite(found.vectors().orElseThrow(), vectors);
+                results.add(finite ? RowResult.getDefaultInstance() : NOT_FINITE);
+                vectors++;
             }
         }
         return results;
