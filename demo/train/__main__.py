@@ -24,6 +24,10 @@ except ModuleNotFoundError as e:
     sys.exit(f"train: the Python package {e.name} is not here\n  -> python -m pip install -r demo/requirements.txt")
 
 
+# Matrix work in bfloat16 where the processor has it; weights stay float32.
+BF16 = True
+
+
 def eyes(folder: Path, emu: Emu, seed: int, steps: int) -> language.Probe:
     probe = language.Probe(emu)
     batches = data.endless(language.Labelled(seed, 64))
@@ -75,9 +79,9 @@ def imagine(folder: Path, emu: Emu, reader: language.Reader, vocabulary: Vocabul
 
     def loss():
         with torch.autocast("cpu", torch.bfloat16, enabled=BF16):
-            pictures, missed, shown = imagining.losses(emu, reader, *next(drawings))
+            pictures, unread, shown = imagining.losses(emu, reader, *next(drawings))
             words, _ = language.losses(emu, next(documents))
-        return words + pictures + 0.3 * missed, {"words": words.item(), "pictures": pictures.item(), **shown}
+        return words + pictures + 0.3 * unread, {"words": words.item(), "pictures": pictures.item(), **shown}
 
     reader.requires_grad_(False)
     Stage(folder, "imagine", list(emu.decoder.parameters()), 1.2e-3, steps, {"emu": emu}).run(loss)
@@ -91,18 +95,14 @@ def finish(folder: Path, emu: Emu, probe: language.Probe, vocabulary: Vocabulary
 
     def loss():
         with torch.autocast("cpu", torch.bfloat16, enabled=BF16):
-            pictures, missed, shown = imagining.losses(emu, probe, *next(drawings))
+            pictures, unread, shown = imagining.losses(emu, probe, *next(drawings))
             words, _ = language.losses(emu, next(documents))
             labels, seen = probe.loss(emu, *next(labelled))
         shown = {"words": words.item(), "pictures": pictures.item(), "right": shown["right"], "scene": seen["scene"], "seen": seen["right"]}
-        return words + pictures + 0.3 * missed + 0.3 * labels, shown
+        return words + pictures + 0.3 * unread + 0.3 * labels, shown
 
     parameters = [*emu.parameters(), *probe.parameters()]
     Stage(folder, "finish", parameters, 7e-4, steps, {"emu": emu, "probe": probe}).run(loss)
-
-
-# Matrix work in bfloat16 where the processor has it; weights stay float32.
-BF16 = True
 
 
 def paintings(random: Random, most: int, jitter: Random) -> tuple[Tensor, Tensor]:
