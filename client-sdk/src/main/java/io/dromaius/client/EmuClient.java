@@ -2,10 +2,13 @@ package io.dromaius.client;
 
 import io.dromaius.proto.v1.ClusterServiceGrpc;
 import io.dromaius.proto.v1.GenerateRequest;
+import io.dromaius.proto.v1.GenerationServiceGrpc;
 import io.dromaius.proto.v1.GetClusterRequest;
 import io.dromaius.proto.v1.GetClusterResponse;
+import io.dromaius.proto.v1.MessageBytes;
 import io.dromaius.proto.v1.RankRequest;
 import io.dromaius.proto.v1.RankResponse;
+import io.grpc.stub.MetadataUtils;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -123,10 +126,12 @@ public final class EmuClient implements AutoCloseable {
         RankRequest.Builder request =
                 RankRequest.newBuilder().addAllCandidates(candidates).setNSegments(segments);
         prompt.writeTo(request);
+        RankRequest asked = request.build();
         RankResponse response = unary.call(
-                (channel, remaining) -> io.dromaius.proto.v1.GenerationServiceGrpc.newBlockingStub(channel)
+                (channel, remaining) -> GenerationServiceGrpc.newBlockingStub(channel)
+                        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(MessageBytes.of(asked)))
                         .withDeadline(remaining)
-                        .rank(request.build()),
+                        .rank(asked),
                 deadline);
         return new Ranking(
                 candidates,

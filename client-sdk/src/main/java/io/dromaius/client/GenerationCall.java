@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.dromaius.proto.v1.GenerateRequest;
 import io.dromaius.proto.v1.GenerateResponse;
 import io.dromaius.proto.v1.GenerationServiceGrpc;
+import io.dromaius.proto.v1.MessageBytes;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Deadline;
@@ -98,7 +99,7 @@ final class GenerationCall implements Flow.Subscription {
             if (ended) {
                 return;
             }
-            started.start(new Attempt(number, endpoint, started), new Metadata());
+            started.start(new Attempt(number, endpoint, started), MessageBytes.of(request));
             call = started;
             initial = demand;
         }

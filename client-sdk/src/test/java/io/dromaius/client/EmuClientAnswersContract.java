@@ -13,6 +13,7 @@ import io.dromaius.proto.v1.GenerateRequest;
 import io.dromaius.proto.v1.OutputMode;
 import io.dromaius.proto.v1.TextOptions;
 import java.util.List;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /** What the client returns, whatever carries the bytes. */
@@ -53,6 +54,19 @@ abstract class EmuClientAnswersContract extends ClientFixture {
         assertThat(request.getText())
                 .isEqualTo(TextOptions.newBuilder().setMaxTokens(9).build());
         assertThat(request.hasImage()).isFalse();
+    }
+
+    @Test
+    void aMessagesLengthIsSaidBeforeItIsSent() {
+        service.then(answer("x"));
+
+        emu.generate(HELLO, GenerationOptions.defaults());
+        emu.rank(HELLO, List.of("yes", "no"));
+
+        assertThat(service.announced)
+                .containsExactly(
+                        OptionalLong.of(service.requests.get(0).getSerializedSize()),
+                        OptionalLong.of(service.rankings.get(0).getSerializedSize()));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.dromaius.client;
 
 import static io.dromaius.client.FakeGenerationService.answer;
+import static io.dromaius.client.FakeGenerationService.overload;
 import static io.dromaius.client.FakeGenerationService.overloaded;
 import static io.dromaius.client.FakeGenerationService.started;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -129,6 +131,19 @@ abstract class EmuClientStreamsContract extends ClientFixture {
         assertThatThrownBy(() -> future.get(60, TimeUnit.SECONDS))
                 .hasCauseInstanceOf(GenerationCancelledException.class);
         assertThat(service.requests).hasSize(1);
+    }
+
+    @Test
+    void closingTheClientEndsAUnaryCallThatWaitsForItsNextTry() throws InterruptedException {
+        service.refusals.add(overload(Duration.ofMillis(150)));
+        CompletableFuture<Ranking> ranking = CompletableFuture.supplyAsync(() -> emu.rank(HELLO, List.of("yes", "no")));
+        assertThat(service.refused.await(60, TimeUnit.SECONDS)).isTrue();
+
+        emu.close();
+
+        assertThatThrownBy(() -> ranking.get(60, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(GenerationCancelledException.class);
+        assertThat(service.rankings).hasSize(1);
     }
 
     @Test

@@ -14,15 +14,24 @@ import io.dromaius.proto.v1.GenerateResponse;
 import io.dromaius.proto.v1.GenerationServiceGrpc;
 import io.dromaius.proto.v1.ImageChunk;
 import io.dromaius.proto.v1.ImageDone;
+import io.dromaius.proto.v1.MessageBytes;
 import io.dromaius.proto.v1.RankRequest;
 import io.dromaius.proto.v1.RankResponse;
 import io.dromaius.proto.v1.Started;
 import io.dromaius.proto.v1.TextDelta;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -36,11 +45,31 @@ final class FakeGenerationService extends GenerationServiceGrpc.GenerationServic
 
     final List<GenerateRequest> requests = new CopyOnWriteArrayList<>();
     final List<RankRequest> rankings = new CopyOnWriteArrayList<>();
+    /** What each call said of its message's length before it sent it. */
+    final List<OptionalLong> announced = new CopyOnWriteArrayList<>();
+
+    /** Failures of the next rankings. */
+    final BlockingQueue<StatusRuntimeException> refusals = new LinkedBlockingQueue<>();
+
+    final CountDownLatch refused = new CountDownLatch(1);
+
     final CountDownLatch cancelled = new CountDownLatch(1);
     private final BlockingQueue<Script> scripts = new LinkedBlockingQueue<>();
     private volatile Script otherwise = call -> {
         throw new IllegalStateException("nothing is scripted");
     };
+
+    /** This service, which remembers headers too. */
+    ServerServiceDefinition recorded() {
+        return ServerInterceptors.intercept(this, new ServerInterceptor() {
+            @Override
+            public <Q, A> ServerCall.Listener<Q> interceptCall(
+                    ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+                announced.add(MessageBytes.in(headers));
+                return next.startCall(call, headers);
+            }
+        });
+    }
 
     FakeGenerationService then(Script script) {
         scripts.add(script);
@@ -63,6 +92,12 @@ final class FakeGenerationService extends GenerationServiceGrpc.GenerationServic
     @Override
     public void rank(RankRequest request, StreamObserver<RankResponse> observer) {
         rankings.add(request);
+        StatusRuntimeException refusal = refusals.poll();
+        if (refusal != null) {
+            observer.onError(refusal);
+            refused.countDown();
+            return;
+        }
         RankResponse.Builder response = RankResponse.newBuilder();
         for (int i = request.getCandidatesCount() - 1; i >= 0; i--) {
             response.addRanks(i);
@@ -131,11 +166,16 @@ final class FakeGenerationService extends GenerationServiceGrpc.GenerationServic
     }
 
     static Script overloaded(Duration wait) {
+        StatusRuntimeException failure = overload(wait);
+        return call -> call.onError(failure);
+    }
+
+    static StatusRuntimeException overload(Duration wait) {
         com.google.protobuf.Duration delay = com.google.protobuf.Duration.newBuilder()
                 .setSeconds(wait.getSeconds())
                 .setNanos(wait.getNano())
                 .build();
-        return failure(
+        return exception(
                 Code.RESOURCE_EXHAUSTED,
                 "the queue is full",
                 RetryInfo.newBuilder().setRetryDelay(delay).build(),
@@ -146,11 +186,16 @@ final class FakeGenerationService extends GenerationServiceGrpc.GenerationServic
     }
 
     static Script failure(Code code, String message, Message... details) {
+        StatusRuntimeException failure = exception(code, message, details);
+        return call -> call.onError(failure);
+    }
+
+    private static StatusRuntimeException exception(Code code, String message, Message... details) {
         com.google.rpc.Status.Builder status =
                 com.google.rpc.Status.newBuilder().setCode(code.getNumber()).setMessage(message);
         for (Message detail : details) {
             status.addDetails(Any.pack(detail));
         }
-        return call -> call.onError(StatusProto.toStatusRuntimeException(status.build()));
+        return StatusProto.toStatusRuntimeException(status.build());
     }
 }

@@ -74,6 +74,9 @@ enum Wire {
 
     /** Starts a server of both services. */
     Server serve(FakeGenerationService generation, FakeClusterService cluster) throws IOException {
-        return server().addService(generation).addService(cluster).build().start();
+        return server().addService(generation.recorded())
+                .addService(cluster)
+                .build()
+                .start();
     }
 }

@@ -3,6 +3,7 @@ package io.dromaius.coordinator.intake;
 import com.google.protobuf.MessageLite;
 import io.dromaius.node.rpc.FailureCode;
 import io.dromaius.node.rpc.Failures;
+import io.dromaius.proto.v1.MessageBytes;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
@@ -26,18 +27,24 @@ final class IncomingCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
     private final MessageMeter meter;
     private final MessageBudget.Place place;
     private final boolean compressed;
+    private final long claim;
     private boolean asked;
     private @Nullable Q message;
     private volatile @Nullable Future<?> waiting;
     private volatile @Nullable Future<?> receiving;
 
+    /** Throws NumberFormatException if the headers say a length that is none. */
     IncomingCall(ServerCall<Q, A> call, Metadata headers, MessageIntake.Terms terms, MessageMeter meter) {
         super(call);
         this.terms = terms;
         this.meter = meter;
-        this.place = terms.budget().place(this::receive);
         String encoding = headers.get(ENCODING);
         this.compressed = encoding != null && !encoding.equals("identity");
+        long largest = terms.budget().largest();
+        long said = MessageBytes.in(headers).orElse(largest);
+        // The bytes of what is compressed cannot be counted as they come, so nothing is taken on its word.
+        this.claim = compressed ? largest : said;
+        this.place = terms.budget().place(claim, this::receive);
     }
 
     MessageBudget.Place place() {
@@ -59,6 +66,12 @@ final class IncomingCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
     }
 
     private void receive() {
+        receive(claim);
+    }
+
+    /** So many bytes may come before there is to be more room for them. */
+    private void receive(long allowed) {
+        meter.limit(allowed, this::grow);
         receiving = after(terms.timeout(), this::giveUp);
         super.request(1);
     }
@@ -70,12 +83,17 @@ final class IncomingCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
                 end(noRoom("no room for a compressed message now"));
             }
         } else if (place.receiveGrowing()) {
-            meter.limit(terms.budget().small(), this::grow);
-            receive();
+            receive(Math.min(terms.budget().small(), claim));
         }
     }
 
     private long grow(long received) {
+        if (received > claim) {
+            if (place.refuse()) {
+                terms.timer().execute(() -> end(Failures.badField(MessageBytes.NAME, "says " + claim + ", more came")));
+            }
+            return Long.MAX_VALUE;
+        }
         long allowed = place.grow(received);
         if (allowed >= 0) {
             return allowed;

@@ -13,12 +13,12 @@ import java.util.Set;
 /**
  * The bound on the bytes of request messages that are received and held. Thread-safe; calls nobody while it is locked.
  *
- * <p>How long a message is, gRPC tells only when it is there. So room for the largest is set apart before one is
- * received, and what it did not need is free again when it has come. A call that finds no such room waits for it, in
- * order of arrival. At last it may go on without: it grows into what is left as its message comes, and is refused when
- * nothing is. A quarter of the budget is for the first bytes of such calls alone, so that a small message gets in
- * beside any number of large ones. Calls that wait count there as well, for the transport buffers so much of theirs
- * unasked.
+ * <p>How long a message is, gRPC tells only when it is there. So room is set apart before one is received: for as many
+ * bytes as the caller says, or for the largest message. What it did not need is free again when it has come. A call
+ * that finds no such room waits for it, in order of arrival. At last it may go on without: it grows into what is left
+ * as its message comes, and is refused when nothing is. A quarter of the budget is for messages said to be small and
+ * for the first bytes of such calls alone, so that a small message gets in beside any number of large ones. Calls that
+ * wait count there as well, for the transport buffers so much of theirs unasked.
  */
 public final class MessageBudget {
     private static final int PARTS = 4;
@@ -55,9 +55,18 @@ public final class MessageBudget {
         checkArgument(smallRoom.limit() >= small, "a small message of %s bytes does not fit into %s", small, budget);
     }
 
-    /** A place for one call's message, which takes nothing yet; {@code onRoom} runs if it waited and there is room. */
-    Place place(Runnable onRoom) {
-        return new Place(onRoom);
+    /**
+     * A place for one call's message, which takes nothing yet; {@code onRoom} runs if it waited and there is room.
+     *
+     * @param claim bytes that the message has at most; more than the largest may have count as the largest
+     */
+    Place place(long claim, Runnable onRoom) {
+        return new Place(Math.min(claim, largest), onRoom);
+    }
+
+    /** Bytes of the largest message. */
+    long largest() {
+        return largest;
     }
 
     /** Bytes of a message that counts as small. */
@@ -83,10 +92,13 @@ public final class MessageBudget {
     private List<Place> letIn() {
         List<Place> in = new ArrayList<>();
         Iterator<Place> next = waiting.iterator();
-        while (next.hasNext() && largeRoom.fits(largest)) {
+        while (next.hasNext()) {
             Place place = next.next();
+            if (!largeRoom.fits(place.claim)) {
+                break;
+            }
             next.remove();
-            place.receiveLargest();
+            place.receive(largeRoom);
             in.add(place);
         }
         return in;
@@ -105,6 +117,7 @@ public final class MessageBudget {
 
     /** One call's message. Every method does its part once, and nothing once the place is over. */
     final class Place {
+        private final long claim;
         private final Runnable onRoom;
 
         @GuardedBy("MessageBudget.this")
@@ -113,17 +126,22 @@ public final class MessageBudget {
         @GuardedBy("MessageBudget.this")
         private final Room.Share share;
 
-        private Place(Runnable onRoom) {
+        private Place(long claim, Runnable onRoom) {
+            this.claim = claim;
             this.onRoom = onRoom;
             this.share = new Room.Share(smallRoom);
         }
 
-        /** Asks for room for a message of any size; call first, and once. */
+        /** Asks for room for the message; call first, and once. */
         Turn enter() {
             synchronized (MessageBudget.this) {
                 checkState(stage == Stage.NEW, "entered twice");
-                if (waiting.isEmpty() && largeRoom.fits(largest)) {
-                    receiveLargest();
+                if (waiting.isEmpty() && largeRoom.fits(claim)) {
+                    receive(largeRoom);
+                    return Turn.NOW;
+                }
+                if (claim <= small && smallRoom.fits(claim)) {
+                    receive(smallRoom);
                     return Turn.NOW;
                 }
                 if (!smallRoom.fits(small)) {
@@ -137,28 +155,31 @@ public final class MessageBudget {
             }
         }
 
-        private void receiveLargest() {
+        private void receive(Room room) {
             synchronized (MessageBudget.this) {
-                share.take(largeRoom, largest);
+                share.take(room, claim);
                 stage = Stage.RECEIVING;
             }
         }
 
         /** Whether it waits no longer, and may from now on receive what {@link #grow} finds room for. */
         boolean receiveGrowing() {
+            List<Place> in;
             synchronized (MessageBudget.this) {
                 if (stage != Stage.WAITING) {
                     return false;
                 }
                 waiting.remove(this);
                 stage = Stage.RECEIVING;
-                return true;
+                in = letIn();
             }
+            tell(in);
+            return true;
         }
 
         /**
-         * So many bytes of the message have come. Returns how many may come, or -1 if there is no room for so many: the
-         * place is over then.
+         * So many bytes of the message have come, no more than were claimed. Returns how many may come, or -1 if there is
+         * no room for so many: the place is over then.
          */
         long grow(long received) {
             List<Place> in;
@@ -166,7 +187,7 @@ public final class MessageBudget {
                 if (stage != Stage.RECEIVING) {
                     return Long.MAX_VALUE;
                 }
-                long size = Math.max(share.bytes(), Math.min(received * GROWTH, largest));
+                long size = Math.max(share.bytes(), Math.min(received * GROWTH, claim));
                 if (share.fits(largeRoom, size)) {
                     share.take(largeRoom, size);
                     return size;

@@ -1,11 +1,14 @@
 package io.dromaius.coordinator.intake;
 
+import io.dromaius.node.rpc.Failures;
+import io.dromaius.proto.v1.MessageBytes;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongConsumer;
@@ -13,7 +16,8 @@ import java.util.function.LongConsumer;
 /**
  * Has a call's one message received only while the {@link MessageBudget} has room for it.
  *
- * <p>Until gRPC is asked for a message it buffers no more of it than the stream's flow control window. A call that
+ * <p>A caller that says in {@link MessageBytes} how long its message is has no more set apart for it; one whose message
+ * is longer than it said, or that said no number, gets INVALID_ARGUMENT. Until gRPC is asked for a message it buffers no more of it than the stream's flow control window. A call that
  * finds no room is asked for its message when there is some. After {@code patience} it is asked anyway, and refused
  * with RESOURCE_EXHAUSTED if its message outgrows what is left; so is a call that finds no place to wait. A request
  * that is not whole within {@code timeout} of being asked for ends with DEADLINE_EXCEEDED, one that ends without a
@@ -56,7 +60,14 @@ public final class MessageIntake implements ServerInterceptor {
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-        IncomingCall<Q, A> incoming = new IncomingCall<>(call, headers, terms, MessageMeter.current());
+        IncomingCall<Q, A> incoming;
+        try {
+            incoming = new IncomingCall<>(call, headers, terms, MessageMeter.current());
+        } catch (NumberFormatException e) {
+            StatusRuntimeException failure = Failures.badField(MessageBytes.NAME, "must be a number of bytes");
+            call.close(failure.getStatus(), failure.getTrailers());
+            return new ServerCall.Listener<>() {};
+        }
         Context context = Context.current().withValue(CURRENT, incoming.place());
         return incoming.listener(Contexts.interceptCall(context, incoming, headers, next));
     }

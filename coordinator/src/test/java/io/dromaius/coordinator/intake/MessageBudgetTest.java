@@ -16,6 +16,8 @@ final class MessageBudgetTest {
     private static final long SMALL_ROOM = 100;
     private static final long LARGEST = 90;
     private static final long SMALL = 15;
+    /** Of those who say nothing, of small and of larger messages, and of one that may not be so large. */
+    private static final long[] CLAIMS = {LARGEST, LARGEST, 0, SMALL - 1, SMALL, SMALL + 1, 50, LARGEST + 1};
 
     private final MessageBudget budget = new MessageBudget(BUDGET, LARGEST, SMALL);
     /** In order of arrival. */
@@ -30,12 +32,18 @@ final class MessageBudgetTest {
 
     /** What a place should be, told by hand. */
     private final class Modelled {
-        final MessageBudget.Place place = budget.place(this::onRoom);
+        final long claim;
+        final MessageBudget.Place place;
         State state = State.OVER;
         boolean large;
         long bytes;
         int called;
         int expectedCalls;
+
+        Modelled(long claim) {
+            this.claim = Math.min(claim, LARGEST);
+            this.place = budget.place(claim, this::onRoom);
+        }
 
         private void onRoom() {
             called++;
@@ -53,7 +61,7 @@ final class MessageBudgetTest {
         Random random = new Random(repetition.getCurrentRepetition());
         for (int step = 0; step < 2_000; step++) {
             if (all.isEmpty() || random.nextInt(4) == 0) {
-                enter();
+                enter(new Modelled(CLAIMS[random.nextInt(CLAIMS.length)]));
             } else {
                 act(all.get(random.nextInt(all.size())), random);
             }
@@ -74,15 +82,15 @@ final class MessageBudgetTest {
         assertThatIllegalArgumentException().isThrownBy(() -> new MessageBudget(100, 70, 26));
     }
 
-    private void enter() {
-        Modelled one = new Modelled();
-        boolean now = waiting() == 0 && taken(true) + LARGEST <= LARGE_ROOM;
+    private void enter(Modelled one) {
+        boolean large = waiting() == 0 && taken(true) + one.claim <= LARGE_ROOM;
+        boolean now = large || (one.claim <= SMALL && taken(false) + one.claim <= SMALL_ROOM);
         boolean later = !now && taken(false) + SMALL <= SMALL_ROOM;
         MessageBudget.Turn expected =
                 now ? MessageBudget.Turn.NOW : later ? MessageBudget.Turn.LATER : MessageBudget.Turn.NEVER;
         assertThat(one.place.enter()).isEqualTo(expected);
         if (now) {
-            one.set(State.RECEIVING, true, LARGEST);
+            one.set(State.RECEIVING, large, one.claim);
         } else if (later) {
             one.set(State.WAITING, false, SMALL);
         }
@@ -114,7 +122,7 @@ final class MessageBudgetTest {
                     one.bytes = Math.max(0, one.bytes - size);
                 }
             }
-            case 4 -> grow(one, random.nextInt((int) LARGEST + 1));
+            case 4 -> grow(one, random.nextInt((int) one.claim + 1));
             case 5 -> {
                 boolean open = one.state == State.WAITING || one.state == State.RECEIVING;
                 assertThat(one.place.refuse()).isEqualTo(open);
@@ -134,7 +142,7 @@ final class MessageBudgetTest {
         if (one.state != State.RECEIVING) {
             return;
         }
-        long size = Math.max(one.bytes, Math.min(received * 8, LARGEST));
+        long size = Math.max(one.bytes, Math.min(received * 8, one.claim));
         long others = taken(true) - (one.large ? one.bytes : 0);
         if (others + size <= LARGE_ROOM) {
             one.set(State.RECEIVING, true, size);
@@ -145,13 +153,17 @@ final class MessageBudgetTest {
         }
     }
 
-    /** Whoever waits longest gets the room first. */
+    /** Whoever waits longest gets the room first, and nobody before it. */
     private void letIn() {
         for (Modelled one : all) {
-            if (one.state == State.WAITING && taken(true) + LARGEST <= LARGE_ROOM) {
-                one.set(State.RECEIVING, true, LARGEST);
-                one.expectedCalls++;
+            if (one.state != State.WAITING) {
+                continue;
             }
+            if (taken(true) + one.claim > LARGE_ROOM) {
+                return;
+            }
+            one.set(State.RECEIVING, true, one.claim);
+            one.expectedCalls++;
         }
     }
 

@@ -12,15 +12,20 @@ import static io.dromaius.coordinator.intake.UsersServer.picture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.util.concurrent.ListenableFuture;
+import com.google.rpc.BadRequest;
 import com.google.rpc.RetryInfo;
 import io.dromaius.node.rpc.FailureCode;
 import io.dromaius.node.rpc.Failures;
+import io.dromaius.proto.v1.GenerationServiceGrpc.GenerationServiceFutureStub;
+import io.dromaius.proto.v1.MessageBytes;
 import io.dromaius.proto.v1.Part;
 import io.dromaius.proto.v1.Prompt;
 import io.dromaius.proto.v1.RankRequest;
 import io.dromaius.proto.v1.RankResponse;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.MetadataUtils;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -95,6 +100,46 @@ final class RoomForMessagesTest {
     }
 
     @Test
+    void whoSaysThatItsMessageIsSmallWaitsForNobody() throws Exception {
+        try (UsersServer server = new UsersServer(AGES, AGES)) {
+            server.occupy();
+            server.sendPictures(1);
+
+            assertIsServed(server.stubSaying(TEXT), server, TEXT);
+
+            server.service.answerAll();
+            server.assertNothingIsHeldAfter(LARGE_CALLS + 2);
+        }
+    }
+
+    @Test
+    void noMoreRoomIsSetApartThanACallerSaysItNeeds() throws Exception {
+        try (UsersServer server = new UsersServer(AGES, AGES)) {
+            RankRequest each = picture(MIB);
+            for (int call = 0; call < 4 * LARGE_CALLS; call++) {
+                assertThat(server.stubSaying(each).rank(each)).isNotDone();
+                server.service.next();
+            }
+            server.service.answerAll();
+            server.assertNothingIsHeldAfter(4 * LARGE_CALLS);
+        }
+    }
+
+    @Test
+    void aMessageLongerThanItsCallerSaidIsRefusedByTheHeadersName() throws Exception {
+        try (UsersServer server = new UsersServer(AGES, AGES)) {
+            assertIsTheHeadersFault(failure(server.stubSaying(TEXT).rank(PICTURE)));
+
+            Metadata wrong = new Metadata();
+            wrong.put(Metadata.Key.of(MessageBytes.NAME, Metadata.ASCII_STRING_MARSHALLER), "many");
+            assertIsTheHeadersFault(failure(server.stub()
+                    .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(wrong))
+                    .rank(TEXT)));
+            server.assertNothingIsHeldAfter(2);
+        }
+    }
+
+    @Test
     void whoFindsNoPlaceToWaitIsToldAtOnce() throws Exception {
         try (UsersServer server = new UsersServer(AGES, AGES)) {
             int most = LARGE_CALLS + WAITING_CALLS;
@@ -128,9 +173,22 @@ final class RoomForMessagesTest {
     }
 
     private static void assertIsServed(UsersServer server, RankRequest request) throws Exception {
-        ListenableFuture<RankResponse> call = server.stub().rank(request);
+        assertIsServed(server.stub(), server, request);
+    }
+
+    private static void assertIsServed(GenerationServiceFutureStub stub, UsersServer server, RankRequest request)
+            throws Exception {
+        ListenableFuture<RankResponse> call = stub.rank(request);
         server.service.next().answer();
         assertThat(failure(call)).isNull();
+    }
+
+    private static void assertIsTheHeadersFault(@Nullable StatusRuntimeException failure) {
+        assertThat(failure).isNotNull();
+        assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        assertThat(Failures.detail(failure, BadRequest.class))
+                .hasValueSatisfying(
+                        bad -> assertThat(bad.getFieldViolations(0).getField()).isEqualTo(MessageBytes.NAME));
     }
 
     private static void assertNoRoom(@Nullable StatusRuntimeException failure) {

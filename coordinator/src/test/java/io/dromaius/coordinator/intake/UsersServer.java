@@ -10,6 +10,7 @@ import io.dromaius.node.rpc.GrpcServer;
 import io.dromaius.node.rpc.GrpcServers;
 import io.dromaius.proto.v1.GenerationServiceGrpc;
 import io.dromaius.proto.v1.Image;
+import io.dromaius.proto.v1.MessageBytes;
 import io.dromaius.proto.v1.Part;
 import io.dromaius.proto.v1.Prompt;
 import io.dromaius.proto.v1.RankRequest;
@@ -17,6 +18,7 @@ import io.dromaius.proto.v1.RankResponse;
 import io.grpc.ManagedChannel;
 import io.grpc.ServerInterceptors;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -75,6 +77,11 @@ final class UsersServer implements AutoCloseable {
 
     GenerationServiceGrpc.GenerationServiceFutureStub stub() {
         return GenerationServiceGrpc.newFutureStub(channel).withDeadlineAfter(200, TimeUnit.SECONDS);
+    }
+
+    /** Says before it sends a message that it is as long as {@code message}. */
+    GenerationServiceGrpc.GenerationServiceFutureStub stubSaying(RankRequest message) {
+        return stub().withInterceptors(MetadataUtils.newAttachHeadersInterceptor(MessageBytes.of(message)));
     }
 
     /** So many calls at once, each with a {@link #PICTURE}. */
