@@ -93,11 +93,7 @@ final class EncodeCall {
 
     private void store(int index, Tensor embeddings) {
         if (!embeddings.isFinite()) {
-            throw Failures.of(
-                            FailureCode.NOT_FINITE,
-                            "the embeddings of this picture are not finite: try it in fp32; if others fail too, check the"
-                                    + " weights")
-                    .build();
+            throw Failures.notFinite("the embeddings of this picture are not finite");
         }
         int bytes = embeddings.bytes().remaining();
         if (payload == null) {

@@ -44,8 +44,7 @@ final class CallFailures {
             case CANCELLED ->
                 Failures.of(FailureCode.CANCELLED, failure.message()).build();
             case LOST_BEFORE_OUTPUT, LOST_AFTER_OUTPUT -> lost(failure.message(), begun);
-            case NOT_FINITE ->
-                Failures.of(FailureCode.NOT_FINITE, failure.message()).build();
+            case NOT_FINITE -> Failures.notFinite(failure.message());
             case INTERNAL ->
                 Failures.of(FailureCode.INTERNAL, failure.message()).build();
         };

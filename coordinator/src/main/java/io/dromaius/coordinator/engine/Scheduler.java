@@ -18,9 +18,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Scheduler {
     private static final Logger logger = LoggerFactory.getLogger(Scheduler.class);
-    private static final Failure NOT_FINITE = new Failure(
-            Reason.NOT_FINITE,
-            "what the model computed for this request is not finite: try it in fp32; if others fail too, check the weights");
+    private static final Failure NOT_FINITE =
+            new Failure(Reason.NOT_FINITE, "what the model computed for this request is not finite");
 
     private final EngineModel model;
     private final TextStream.Factory texts;

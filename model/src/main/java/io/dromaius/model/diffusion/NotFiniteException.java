@@ -4,7 +4,15 @@ package io.dromaius.model.diffusion;
 public final class NotFiniteException extends ArithmeticException {
     private static final long serialVersionUID = 1;
 
-    NotFiniteException(String message) {
-        super(message);
+    private final String what;
+
+    NotFiniteException(String what) {
+        super(what);
+        this.what = what;
+    }
+
+    /** Says what is not finite. */
+    public String what() {
+        return what;
     }
 }

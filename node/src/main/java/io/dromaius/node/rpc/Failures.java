@@ -51,6 +51,12 @@ public final class Failures {
                 .build();
     }
 
+    /** NOT_FINITE, with what to do about it; {@code what} says what is not finite. */
+    public static StatusRuntimeException notFinite(String what) {
+        return of(FailureCode.NOT_FINITE, what + ": try it in fp32; if others fail too, check the weights")
+                .build();
+    }
+
     /** Adds a violated field. */
     public Failures field(String field, String description) {
         badRequest.addFieldViolationsBuilder().setField(field).setDescription(description);
