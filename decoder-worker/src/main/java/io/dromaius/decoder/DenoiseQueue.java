@@ -18,8 +18,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Pictures being drawn, a UNet call at a time. A call takes every picture of one size a step further, whatever step each is
- * at; newcomers join before the next call, and pictures of several sizes take turns. Whoever calls {@link #step} is the
+ * Pictures being drawn, a UNet call at a time. A call takes every picture of one kind (its size, and how many embeddings it
+ * is drawn from) a step further, whatever step each is at; newcomers join before the next call, and kinds take turns. Whoever calls {@link #step} is the
  * compute thread: always the same one.
  */
 final class DenoiseQueue implements AutoCloseable {
@@ -135,7 +135,7 @@ final class DenoiseQueue implements AutoCloseable {
         }
     }
 
-    /** The pictures as large as the one that has waited longest, moved to the end of the line. */
+    /** The pictures of the kind of the one that has waited longest, moved to the end of the line. */
     private List<Running> nextGroup() {
         List<Running> group = new ArrayList<>();
         if (running.isEmpty()) {
@@ -143,8 +143,7 @@ final class DenoiseQueue implements AutoCloseable {
         }
         Running first = running.element();
         for (Running one : running) {
-            if (one.job().spec().height() == first.job().spec().height()
-                    && one.job().spec().width() == first.job().spec().width()) {
+            if (one.drawing().goesWith(first.drawing())) {
                 group.add(one);
             }
         }
@@ -165,10 +164,7 @@ final class DenoiseQueue implements AutoCloseable {
                 one.job().previewed(step, decoder.preview(one.drawing()));
             }
         } catch (NotFiniteException e) {
-            String advice = ": try it in fp32; if others fail too, check the weights";
-            fail(
-                    one,
-                    Failures.of(FailureCode.NOT_FINITE, e.getMessage() + advice).build());
+            fail(one, Failures.notFinite(e.what()));
         } catch (RuntimeException e) {
             fail(one, e);
         }

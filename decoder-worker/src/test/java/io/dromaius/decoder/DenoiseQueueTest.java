@@ -159,6 +159,18 @@ class DenoiseQueueTest {
     }
 
     @Test
+    void picturesFromMoreEmbeddingsAndFromFewerTakeTurns() {
+        FakeJob usual = job(TEN_STEPS, 1);
+        FakeJob terse = job(TEN_STEPS, 2);
+        terse.tokens = 8;
+        drawAll();
+
+        assertThat(List.of(usual, terse))
+                .allSatisfy(job -> assertThat(job.picture).isNotNull());
+        assertThat(metrics.calls).hasSize(22).containsOnly(1);
+    }
+
+    @Test
     void namesTheFieldOfWhatCannotBeDrawn() {
         FakeJob wrong = job(new DrawSpec(0, 7.5, 64, 64), 1);
         drawAll();

@@ -16,6 +16,8 @@ final class FakeJob implements DrawJob {
     final List<String> events = new ArrayList<>();
     int previewEvery;
     boolean cancelled;
+    /** Embeddings that its picture is drawn from. */
+    int tokens = 32;
     /** Whether its picture is one that the UNet overflows on. */
     boolean overflowing;
 
@@ -47,7 +49,7 @@ final class FakeJob implements DrawJob {
 
     @Override
     public Drawing begin(ImageDecoder decoder) {
-        try (Tensor embeddings = overflowing ? huge(decoder) : embeddings(decoder, spec.contexts(), seed);
+        try (Tensor embeddings = overflowing ? huge(decoder) : embeddings(decoder, spec.contexts(), tokens, seed);
                 Tensor noise = decoder.noise(spec, seed)) {
             return decoder.begin(spec, embeddings, noise);
         }
@@ -93,11 +95,15 @@ final class FakeJob implements DrawJob {
     }
 
     static Tensor embeddings(ImageDecoder decoder, int contexts, long seed) {
-        float[] values = new float[contexts * 32 * decoder.embeddingWidth()];
+        return embeddings(decoder, contexts, 32, seed);
+    }
+
+    private static Tensor embeddings(ImageDecoder decoder, int contexts, int tokens, long seed) {
+        float[] values = new float[contexts * tokens * decoder.embeddingWidth()];
         Random random = new Random(seed);
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) random.nextGaussian();
         }
-        return Tensor.of(values, contexts, 32, decoder.embeddingWidth());
+        return Tensor.of(values, contexts, tokens, decoder.embeddingWidth());
     }
 }

@@ -47,6 +47,13 @@ public final class Drawing implements AutoCloseable {
         return calls < 2 ? calls : calls - 1;
     }
 
+    /** Whether one UNet call can take both a step further: pictures of one size, from as many embeddings. */
+    public boolean goesWith(Drawing other) {
+        return spec.height() == other.spec.height()
+                && spec.width() == other.spec.width()
+                && context.shape()[1] == other.context.shape()[1];
+    }
+
     public boolean isDone() {
         return calls == timesteps.length;
     }

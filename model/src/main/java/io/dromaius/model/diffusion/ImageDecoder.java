@@ -165,7 +165,7 @@ public final class ImageDecoder implements AutoCloseable {
         }
     }
 
-    /** One UNet call that takes every drawing a step further: any mix of steps, guidance and contexts, one picture size. */
+    /** One UNet call that takes every drawing a step further: any mix of steps and guidance, if they go with each other. */
     public void step(List<Drawing> drawings) {
         List<Tensor> latents = new ArrayList<>();
         List<Tensor> contexts = new ArrayList<>();
