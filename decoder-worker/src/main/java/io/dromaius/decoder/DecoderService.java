@@ -12,7 +12,6 @@ import io.dromaius.proto.internal.v1.DrawRequest;
 import io.dromaius.proto.internal.v1.DrawResponse;
 import io.dromaius.wire.TensorDecoderService;
 import io.dromaius.wire.TensorFrame;
-import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 
@@ -72,14 +71,12 @@ final class DecoderService implements TensorDecoderService {
 
     private void checkSide(String field, int pixels) {
         if (Integer.compareUnsigned(pixels, maxSide) > 0) {
-            throw limit(field, "must be at most " + maxSide + " pixels, not " + Integer.toUnsignedString(pixels));
+            String description = "must be at most " + maxSide + " pixels, not " + Integer.toUnsignedString(pixels);
+            throw Failures.of(FailureCode.LIMIT_EXCEEDED, field + " " + description)
+                    .field(field, description)
+                    .info("limit", Integer.toString(maxSide))
+                    .build();
         }
-    }
-
-    private static StatusRuntimeException limit(String field, String description) {
-        return Failures.of(FailureCode.LIMIT_EXCEEDED, field + " " + description)
-                .field(field, description)
-                .build();
     }
 
     private static Dtype dtype(DrawRequest header) {
