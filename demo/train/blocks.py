@@ -29,15 +29,15 @@ class Resnet(nn.Module):
 class Resample(nn.Module):
     """`conv` alone is learnt; nearest up-sampling before it, or stride 2 in it."""
 
-    def __init__(self, channels: int, up: bool, lopsided: bool = False):
+    def __init__(self, channels: int, up: bool):
         super().__init__()
-        self.up, self.lopsided = up, lopsided
-        self.conv = nn.Conv2d(channels, channels, 3, stride=1 if up else 2, padding=0 if lopsided else 1)
+        self.up = up
+        self.conv = nn.Conv2d(channels, channels, 3, stride=1 if up else 2, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
         if self.up:
             return self.conv(F.interpolate(x, scale_factor=2.0, mode="nearest"))
-        return self.conv(F.pad(x, (0, 1, 0, 1)) if self.lopsided else x)
+        return self.conv(x)
 
 
 class Attention(nn.Module):

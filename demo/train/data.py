@@ -1,5 +1,6 @@
 """Endless batches, made by worker processes from seeds: the same seed gives the same batches."""
 
+import os
 from dataclasses import dataclass
 from random import Random
 
@@ -103,5 +104,7 @@ class Mixed(IterableDataset):
             yield collate([task(random) for task in drawn], self.vocabulary)
 
 
-def endless(dataset: IterableDataset, workers: int = 1):
-    return iter(DataLoader(dataset, batch_size=None, num_workers=workers, prefetch_factor=4 if workers else None))
+def endless(dataset: IterableDataset):
+    """Made beside the training where a core is left for it; a team of threads that loses one waits for it with all."""
+    spare = (os.cpu_count() or 1) > torch.get_num_threads()
+    return iter(DataLoader(dataset, batch_size=None, num_workers=int(spare), prefetch_factor=4 if spare else None))

@@ -34,6 +34,7 @@ def signed(samples: Tensor) -> Tensor:
 
 
 @torch.no_grad()
+@torch.compiler.set_stance("force_eager")
 def imagine(emu: Emu, vocabulary: Vocabulary, documents: list[tasks.Document]) -> Tensor:
     """What the model itself draws for each prompt: 32 embeddings fed back one by one, [n, 32, d].
 

@@ -105,9 +105,7 @@ def visual_decoder(folder: Path, unet, vae, scale: float, hidden: int) -> None:
     _json(folder / "unet" / "config.json", unet_module.config(hidden))
     _safetensors(_half(unet.state_dict()), folder / "unet" / "diffusion_pytorch_model.safetensors")
     _json(folder / "vae" / "config.json", {**vae_module.CONFIG, "scaling_factor": scale})
-    # Serving decodes only; the encoder stays in the trainer's own state.
-    decoder = {name: tensor for name, tensor in vae.state_dict().items() if not name.startswith(("encoder.", "quant_conv."))}
-    _safetensors(_half(decoder), folder / "vae" / "diffusion_pytorch_model.safetensors")
+    _safetensors(_half(vae.state_dict()), folder / "vae" / "diffusion_pytorch_model.safetensors")
     _json(folder / "scheduler" / "scheduler_config.json", SCHEDULER)
     _json(folder / "feature_extractor" / "preprocessor_config.json", EXTRACTOR)
 

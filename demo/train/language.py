@@ -1,6 +1,7 @@
 """Vision and language: a warm start of the eyes, then the paper's one objective over interleaved documents."""
 
 from random import Random
+from typing import Callable
 
 import numpy as np
 import torch
@@ -37,20 +38,22 @@ def stated(scenes: list[Scene]) -> tuple[Tensor, Tensor]:
     return labels, whole
 
 
+def crowd(random: Random) -> Scene:
+    """Each object is a lesson, and a picture costs the same."""
+    return draw_scene(random, 9)
+
+
 class Labelled(IterableDataset):
-    """Pictures with what stands in each cell (class 0 is "nothing") and their silhouettes, patch by patch.
+    """Pictures with what stands in each cell (class 0 is "nothing") and their silhouettes, patch by patch."""
 
-    Up to nine objects a picture: each is a lesson, and a picture costs the same. Styles are harder to see where few are.
-    """
-
-    def __init__(self, seed: int, size: int, most: tuple[int, ...] = (9,)):
-        self.seed, self.size, self.most = seed, size, most
+    def __init__(self, seed: int, size: int, *scenes: Callable[[Random], Scene]):
+        self.seed, self.size, self.scenes = seed, size, scenes
 
     def __iter__(self):
         worker = torch.utils.data.get_worker_info()
         random = Random(f"labels.{self.seed}.{worker.id if worker else 0}")
         while True:
-            scenes = [draw_scene(random, self.most[row % len(self.most)]) for row in range(self.size)]
+            scenes = [self.scenes[row % len(self.scenes)](random) for row in range(self.size)]
             labels, whole = stated(scenes)
             shown, traces = zip(*(self.draw(scene, random) for scene in scenes))
             yield pixels(list(shown)), labels, whole, torch.stack(traces)

@@ -1,4 +1,7 @@
-"""AutoencoderKL with factor 8, in diffusers' shape and names."""
+"""The decoding half of an AutoencoderKL with factor 8, in diffusers' shape and names.
+
+What it decodes are layouts, which are written and not encoded.
+"""
 
 import torch
 from torch import Tensor, nn
@@ -20,35 +23,17 @@ CONFIG = {
 
 
 class Level(nn.Module):
-    def __init__(self, inner: int, outer: int, layers: int, resampled: bool, up: bool):
+    def __init__(self, inner: int, outer: int, layers: int, enlarges: bool):
         super().__init__()
         self.resnets = nn.ModuleList(Resnet(inner if i == 0 else outer, outer, GROUPS, eps=1e-6) for i in range(layers))
-        self.resampled = resampled
-        if resampled:
-            setattr(self, "upsamplers" if up else "downsamplers", nn.ModuleList([Resample(outer, up, not up)]))
-        self.up = up
+        self.upsamplers = nn.ModuleList([Resample(outer, up=True)] * enlarges)
 
     def forward(self, x: Tensor) -> Tensor:
         for resnet in self.resnets:
             x = resnet(x)
-        return (self.upsamplers if self.up else self.downsamplers)[0](x) if self.resampled else x
-
-
-class Encoder(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.conv_in = nn.Conv2d(3, CHANNELS[0], 3, padding=1)
-        inner = (CHANNELS[0],) + CHANNELS[:-1]
-        self.down_blocks = nn.ModuleList(Level(i, o, LAYERS, n < 3, False) for n, (i, o) in enumerate(zip(inner, CHANNELS)))
-        self.mid_block = VaeMid(CHANNELS[-1], GROUPS)
-        self.conv_norm_out = nn.GroupNorm(GROUPS, CHANNELS[-1], 1e-6)
-        self.conv_out = nn.Conv2d(CHANNELS[-1], 2 * LATENT, 3, padding=1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.conv_in(x)
-        for level in self.down_blocks:
-            x = level(x)
-        return self.conv_out(F.silu(self.conv_norm_out(self.mid_block(x))))
+        for upsampler in self.upsamplers:
+            x = upsampler(x)
+        return x
 
 
 class Decoder(nn.Module):
@@ -58,7 +43,7 @@ class Decoder(nn.Module):
         self.conv_in = nn.Conv2d(LATENT, channels[0], 3, padding=1)
         self.mid_block = VaeMid(channels[0], GROUPS)
         inner = (channels[0],) + channels[:-1]
-        self.up_blocks = nn.ModuleList(Level(i, o, LAYERS + 1, n < 3, True) for n, (i, o) in enumerate(zip(inner, channels)))
+        self.up_blocks = nn.ModuleList(Level(i, o, LAYERS + 1, n < 3) for n, (i, o) in enumerate(zip(inner, channels)))
         self.conv_norm_out = nn.GroupNorm(GROUPS, channels[-1], 1e-6)
         self.conv_out = nn.Conv2d(channels[-1], 3, 3, padding=1)
 
@@ -76,25 +61,11 @@ class Decoder(nn.Module):
 class Vae(nn.Module):
     def __init__(self):
         super().__init__()
-        self.encoder, self.decoder = Encoder(), Decoder()
-        self.quant_conv = nn.Conv2d(2 * LATENT, 2 * LATENT, 1)
+        self.decoder = Decoder()
         self.post_quant_conv = nn.Conv2d(LATENT, LATENT, 1)
-
-    def encode(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
-        """Pictures in -1..1 to the posterior's mean and log-variance."""
-        mean, logvar = self.quant_conv(self.encoder(pictures)).chunk(2, 1)
-        return mean, logvar.clamp(-20, 10)
 
     def decode(self, latents: Tensor) -> Tensor:
         return self.decoder(self.post_quant_conv(latents))
-
-    def reading(self, pictures: Tensor, layouts: Tensor) -> tuple[Tensor, dict[str, float]]:
-        """How far the posterior's means are from the layouts, and how badly its variances say so."""
-        mean, logvar = self.encode(pictures)
-        square = (layouts - mean).square()
-        # Apart, because likelihood alone gives up on what is hard to see.
-        spread = 0.5 * (square.detach() / logvar.exp() + logvar)
-        return square.mean() + 0.1 * spread.mean(), {"layout": square.mean().item()}
 
 
 class Sketch(nn.Module):
