@@ -92,7 +92,6 @@ def imagine(folder: Path, emu: Emu, reader: language.Reader, vocabulary: Vocabul
 
 def finish(folder: Path, emu: Emu, probe: language.Probe, vocabulary: Vocabulary, seed: int, steps: int) -> None:
     """Everything at once, eyes too: styles of single small objects are what they still miss."""
-    torch.manual_seed(seed)
     drawings = data.endless(imagining.Drawings(vocabulary, seed, 12))
     documents = data.endless(data.Documents(vocabulary, seed, 24, long_share=0.1, short=data.CLOSING))
     labelled = data.endless(language.Labelled(seed, 32, draw_scene, language.crowd))
@@ -182,7 +181,7 @@ def main() -> None:
                            help="this alone: the VAE waits for nothing, LoRA for the language, the UNet for both")
     given = arguments.parse_args()
     torch.set_num_threads(given.threads)
-    # And again wherever a later part begins: it draws the same noise after what was run as after what was loaded.
+    # And again before other weights begin: a stage leaves no trace in them but by what it has learnt.
     torch.manual_seed(given.seed)
     given.out.mkdir(parents=True, exist_ok=True)
     if given.only == "vae":

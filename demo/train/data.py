@@ -1,4 +1,4 @@
-"""Endless batches, made by worker processes from seeds: the same seed gives the same batches."""
+"""Endless batches, made from seeds: the same seed gives the same batches."""
 
 import os
 from dataclasses import dataclass

@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from .blocks import attend
+
 
 @dataclass(frozen=True)
 class EmuSizes:
@@ -27,15 +29,6 @@ class EmuSizes:
     heads: int = 6
     ffn: int = 512
     context: int = 1024
-
-
-def attend(q: Tensor, k: Tensor, v: Tensor, scale: float, bias: Tensor | None = None) -> Tensor:
-    """Attention over [b, heads, t, d], written out.
-
-    The fused kernel for CPUs takes two to five times as long backwards where sequences are short.
-    """
-    scores = scale * q @ k.transpose(-2, -1)
-    return (scores if bias is None else scores + bias).softmax(-1) @ v
 
 
 def causal_bias(length: int) -> Tensor:
