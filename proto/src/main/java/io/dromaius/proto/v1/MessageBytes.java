@@ -32,6 +32,8 @@ public final class MessageBytes {
      */
     public static OptionalLong in(Metadata headers) {
         String said = headers.get(KEY);
-        return said == null ? OptionalLong.empty() : OptionalLong.of(Integer.parseUnsignedInt(said) & 0xffffffffL);
+        return said == null
+                ? OptionalLong.empty()
+                : OptionalLong.of(Integer.toUnsignedLong(Integer.parseUnsignedInt(said)));
     }
 }
