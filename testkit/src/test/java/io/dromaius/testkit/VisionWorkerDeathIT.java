@@ -37,7 +37,7 @@ final class VisionWorkerDeathIT {
     private static final Logger log = LoggerFactory.getLogger(VisionWorkerDeathIT.class);
     private static final Duration LIMIT = Duration.ofSeconds(3);
     /** Of a drawing that is under way for seconds. */
-    private static final int MANY_STEPS = 200;
+    private static final int MANY_STEPS = 120;
 
     /** Different pictures, as equal ones are encoded once. */
     private static final AtomicInteger PICTURES = new AtomicInteger();

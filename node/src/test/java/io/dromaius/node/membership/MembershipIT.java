@@ -21,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The recipes against a real server that is stopped, restarted and made to forget sessions. */
 @Timeout(value = 600, unit = TimeUnit.SECONDS)
@@ -72,6 +74,7 @@ class MembershipIT {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void withoutZooKeeperTheLastViewStandsAndAfterwardsItIsTrueAgain() throws Exception {
         ZooKeeperConnection watcher = connect();
         Membership seen = watch(watcher, GRACE);
@@ -93,6 +96,7 @@ class MembershipIT {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aServerThatForgotEverythingLearnsOfTheMembersAgain() throws Exception {
         Membership seen = watch(connect(), GRACE);
         register(connect(), Member.Role.ROLE_SHARD, "s1");

@@ -26,6 +26,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 @Timeout(value = 300, unit = TimeUnit.SECONDS)
 class DeadlineInterceptorTest {
@@ -42,6 +44,7 @@ class DeadlineInterceptorTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aCallWithoutDeadlineGetsTheDefaultAndEndsWithIt() throws Exception {
         Seen seen = new Seen();
         StatusRuntimeException failure = call(seen, SHORT, AGES, null, false);
@@ -52,6 +55,7 @@ class DeadlineInterceptorTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aDeadlineOverTheLongestIsShortened() throws Exception {
         Seen seen = new Seen();
         StatusRuntimeException failure = call(seen, SHORT.dividedBy(2), SHORT, AGES, false);
