@@ -31,18 +31,31 @@ final class FrameGuard implements ClientInterceptor, ServerInterceptor {
         void send(Object message, Runnable send) {
             if (message instanceof TensorFrame<?> frame) {
                 frames.removeIf(TensorFrame::isClosed);
-                frames.add(frame);
-                try {
-                    send.run();
-                } catch (RuntimeException | Error e) {
-                    frame.close();
-                    throw e;
-                }
+                sendHeld(frame, send);
                 if (ended) {
                     end();
                 }
             } else {
                 send.run();
+            }
+        }
+
+        /**
+         * Holds the frame from before {@link #end} can close it: a call that ends now takes it as if it had not, while a
+         * frame that is gone would be an error in a server's log.
+         */
+        private void sendHeld(TensorFrame<?> frame, Runnable send) {
+            boolean held = frame.hold() != null;
+            try {
+                frames.add(frame);
+                send.run();
+            } catch (RuntimeException | Error e) {
+                frame.close();
+                throw e;
+            } finally {
+                if (held) {
+                    frame.letGo();
+                }
             }
         }
 
@@ -119,18 +132,19 @@ final class FrameGuard implements ClientInterceptor, ServerInterceptor {
 
         @Override
         public void onCancel() {
-            end();
+            unwritten.end();
+            dropUndelivered();
             super.onCancel();
         }
 
+        /** All answers were taken; a client in this process may read them later, and closes them then. */
         @Override
         public void onComplete() {
-            end();
+            dropUndelivered();
             super.onComplete();
         }
 
-        private void end() {
-            unwritten.end();
+        private void dropUndelivered() {
             if (undelivered != null) {
                 undelivered.close();
             }

@@ -12,19 +12,21 @@ import java.nio.ByteBuffer;
  * A frame's encoded bytes: the header's fields, then the payload's tag, length and bytes.
  *
  * <p>grpc drains it, and only then is the frame closed: a call that is not connected yet does so later and on another
- * thread. In-process transports read it instead.
+ * thread. In-process transports read it instead. Either way the payload is looked for when its bytes are wanted and held
+ * while they are copied, because the call may end at any time; of a frame that is closed by then there is an IOException
+ * instead of bytes, from which grpc cancels the call.
  */
 final class FrameOutput extends InputStream implements Drainable, KnownLength {
     private static final int PAYLOAD_TAG = TensorFrameMarshaller.PAYLOAD_FIELD << 3 | 2;
 
     private final TensorFrame<?> frame;
     private final ByteBuffer head;
-    private final ByteBuffer payload;
+    /** Bytes of the payload that are read. */
+    private int position;
 
     FrameOutput(TensorFrame<?> frame) {
         this.frame = frame;
         this.head = head(frame);
-        this.payload = frame.payload();
     }
 
     private static ByteBuffer head(TensorFrame<?> frame) {
@@ -50,13 +52,11 @@ final class FrameOutput extends InputStream implements Drainable, KnownLength {
     public int drainTo(OutputStream target) throws IOException {
         int total = available();
         try {
-            target.write(head.array(), head.position(), head.remaining());
-            head.position(head.limit());
-            byte[] chunk = HeapChunk.get();
-            while (payload.hasRemaining()) {
-                int count = Math.min(chunk.length, payload.remaining());
-                payload.get(chunk, 0, count);
-                target.write(chunk, 0, count);
+            ByteBuffer payload = hold();
+            try {
+                copy(payload, target);
+            } finally {
+                frame.letGo();
             }
             return total;
         } finally {
@@ -64,28 +64,60 @@ final class FrameOutput extends InputStream implements Drainable, KnownLength {
         }
     }
 
+    private void copy(ByteBuffer payload, OutputStream target) throws IOException {
+        target.write(head.array(), head.position(), head.remaining());
+        head.position(head.limit());
+        byte[] chunk = HeapChunk.get();
+        while (payload.hasRemaining()) {
+            int count = Math.min(chunk.length, payload.remaining());
+            payload.get(chunk, 0, count);
+            target.write(chunk, 0, count);
+        }
+        position = payload.position();
+    }
+
+    /** What is left of the payload, to be let go of. */
+    private ByteBuffer hold() throws IOException {
+        ByteBuffer payload = frame.hold();
+        if (payload == null) {
+            throw new IOException("the frame was closed before it was sent");
+        }
+        return payload.position(position);
+    }
+
     @Override
     public int available() {
-        return head.remaining() + payload.remaining();
+        return head.remaining() + frame.payloadBytes() - position;
     }
 
     @Override
-    public int read() {
-        if (head.hasRemaining()) {
-            return head.get() & 0xff;
-        }
-        return payload.hasRemaining() ? payload.get() & 0xff : -1;
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override
-    public int read(byte[] target, int offset, int length) {
+    public int read(byte[] target, int offset, int length) throws IOException {
         if (length == 0) {
             return 0;
         }
-        ByteBuffer source = head.hasRemaining() ? head : payload;
-        if (!source.hasRemaining()) {
+        if (head.hasRemaining()) {
+            return read(head, target, offset, length);
+        }
+        if (position == frame.payloadBytes()) {
             return -1;
         }
+        ByteBuffer payload = hold();
+        try {
+            int count = read(payload, target, offset, length);
+            position += count;
+            return count;
+        } finally {
+            frame.letGo();
+        }
+    }
+
+    private static int read(ByteBuffer source, byte[] target, int offset, int length) {
         int count = Math.min(length, source.remaining());
         source.get(target, offset, count);
         return count;
