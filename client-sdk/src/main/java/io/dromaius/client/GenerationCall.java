@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * is called by one thread at a time; {@link #request} and {@link #cancel} come from any.
  */
 final class GenerationCall implements Flow.Subscription {
+    private static final String CANCELLED = "cancelled by the client";
+
     private final Connection connection;
     private final GenerateRequest request;
     private final Deadline deadline;
@@ -31,6 +33,10 @@ final class GenerationCall implements Flow.Subscription {
 
     @GuardedBy("lock")
     private boolean ended;
+
+    /** The last try that is over. */
+    @GuardedBy("lock")
+    private int closed;
 
     @GuardedBy("lock")
     private @Nullable ClientCall<GenerateRequest, GenerateResponse> call;
@@ -75,7 +81,7 @@ final class GenerationCall implements Flow.Subscription {
             current = call;
         }
         if (current != null) {
-            current.cancel("cancelled by the client", null);
+            current.cancel(CANCELLED, null);
         }
     }
 
@@ -90,23 +96,37 @@ final class GenerationCall implements Flow.Subscription {
         }
     }
 
+    /** A call takes no message once it is cancelled, so until it is half-closed nobody but this method knows it. */
     private void attempt(int number) {
+        if (ended()) {
+            return;
+        }
         Endpoint endpoint = connection.endpoints().current();
         ClientCall<GenerateRequest, GenerateResponse> started = endpoint.channel()
                 .newCall(GenerationServiceGrpc.getGenerateMethod(), CallOptions.DEFAULT.withDeadline(deadline));
-        long initial;
-        synchronized (lock) {
-            if (ended) {
-                return;
-            }
-            started.start(new Attempt(number, endpoint, started), MessageBytes.of(request));
-            call = started;
-            initial = demand;
-        }
+        started.start(new Attempt(number, endpoint, started), MessageBytes.of(request));
         started.sendMessage(request);
         started.halfClose();
-        if (initial > 0) {
+        long initial;
+        boolean cancelled;
+        synchronized (lock) {
+            cancelled = ended;
+            // It may be over already, and the next try have begun.
+            if (!ended && closed < number) {
+                call = started;
+            }
+            initial = demand;
+        }
+        if (cancelled) {
+            started.cancel(CANCELLED, null);
+        } else if (initial > 0) {
             started.request((int) Math.min(initial, Integer.MAX_VALUE));
+        }
+    }
+
+    private boolean ended() {
+        synchronized (lock) {
+            return ended;
         }
     }
 
@@ -164,6 +184,7 @@ final class GenerationCall implements Flow.Subscription {
                     return;
                 }
                 call = null;
+                closed = number;
             }
             if (status.isOk() && reader.finished()) {
                 end();

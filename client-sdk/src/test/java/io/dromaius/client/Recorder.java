@@ -37,6 +37,10 @@ final class Recorder implements Flow.Subscriber<GenerationEvent> {
         }
     }
 
+    boolean hasEnded() {
+        return ended.getCount() == 0;
+    }
+
     boolean hasMore() {
         return arrived.availablePermits() > 0;
     }
