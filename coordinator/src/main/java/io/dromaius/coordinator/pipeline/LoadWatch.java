@@ -32,13 +32,7 @@ final class LoadWatch implements AutoCloseable {
         for (int stage = 0; stage < placement.getStagesCount(); stage++) {
             ManagedChannel channel = channels.get(stage);
             String member = placement.getStages(stage).getMember();
-            watches.add(new PeerWatch(
-                    () -> channel,
-                    silence,
-                    timer,
-                    () -> losses.onLost(
-                            "shard " + member + " gave no sign of life while it was loading", Optional.of(member)),
-                    () -> {}));
+            watches.add(new PeerWatch(() -> channel, silence, timer, new Loss(member, losses)));
         }
     }
 
@@ -49,5 +43,21 @@ final class LoadWatch implements AutoCloseable {
     @Override
     public void close() {
         watches.forEach(PeerWatch::close);
+    }
+
+    /** One that cannot be reached will not serve, even if it is being stopped and loads on. */
+    private record Loss(String member, LossListener losses) implements PeerWatch.Listener {
+        @Override
+        public void onUnreachable() {
+            onSilent();
+        }
+
+        @Override
+        public void onSilent() {
+            losses.onLost("shard " + member + " gave no sign of life while it was loading", Optional.of(member));
+        }
+
+        @Override
+        public void onAlive() {}
     }
 }

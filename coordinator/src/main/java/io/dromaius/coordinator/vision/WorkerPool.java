@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Workers of one role and a channel to each. Work goes to the one with the least of it, ties to the one that has waited
- * longest. One that gives no sign of life gets none, and the calls that wait for it end with UNAVAILABLE. Thread-safe.
+ * longest. One that gives no sign of life gets none, and the calls that wait for it end with UNAVAILABLE. One that takes
+ * no connection gets none either, but keeps the calls that it has: it may be finishing them before it ends. Thread-safe.
  */
 public final class WorkerPool implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(WorkerPool.class);
@@ -156,6 +157,14 @@ public final class WorkerPool implements AutoCloseable {
         channelOf(worker).shutdown();
     }
 
+    /** Its channel stays: the calls in flight are on the connection that it had, and if it is dead they end with that. */
+    private void onUnreachable(Worker worker) {
+        synchronized (this) {
+            worker.alive = false;
+        }
+        log.info("worker {} cannot be reached and gets no more work", worker.member.getId());
+    }
+
     private void onSilent(Worker worker) {
         ManagedChannel broken;
         synchronized (this) {
@@ -201,7 +210,7 @@ public final class WorkerPool implements AutoCloseable {
     }
 
     /** Guarded by the pool. */
-    private final class Worker {
+    private final class Worker implements PeerWatch.Listener {
         final Member member;
         final PeerWatch watch;
         ManagedChannel channel;
@@ -213,12 +222,22 @@ public final class WorkerPool implements AutoCloseable {
         Worker(Member member, ManagedChannel channel) {
             this.member = member;
             this.channel = channel;
-            this.watch = new PeerWatch(
-                    () -> channelOf(this),
-                    SILENCE,
-                    WorkerPool.this.timer,
-                    () -> WorkerPool.this.onSilent(this),
-                    () -> WorkerPool.this.onAlive(this));
+            this.watch = new PeerWatch(() -> channelOf(this), SILENCE, WorkerPool.this.timer, this);
+        }
+
+        @Override
+        public void onUnreachable() {
+            WorkerPool.this.onUnreachable(this);
+        }
+
+        @Override
+        public void onSilent() {
+            WorkerPool.this.onSilent(this);
+        }
+
+        @Override
+        public void onAlive() {
+            WorkerPool.this.onAlive(this);
         }
     }
 }

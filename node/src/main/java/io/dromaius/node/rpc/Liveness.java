@@ -15,9 +15,10 @@ public final class Liveness {
     private Liveness() {}
 
     /**
-     * Asks; the answer is whether the process can be reached, since one that cannot say how it is, is alive. There is none
-     * while the process stands still, and no deadline, which a pause of this process could use up: who has waited long
-     * enough cancels the question. It belongs to no call.
+     * Asks; the answer is whether the process takes connections, since one that cannot say how it is, is alive. One that
+     * is being stopped takes no more, though the calls on those that it has go on. There is no answer while the process
+     * stands still, and no deadline, which a pause of this process could use up: who has waited long enough cancels the
+     * question. It belongs to no call.
      */
     public static ListenableFuture<Boolean> ask(ManagedChannel channel) {
         Context previous = Context.ROOT.attach();

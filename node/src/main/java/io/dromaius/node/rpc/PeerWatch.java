@@ -22,39 +22,52 @@ import org.slf4j.LoggerFactory;
 public final class PeerWatch implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(PeerWatch.class);
 
+    /** Hears of a process, one thing at a time, on the timer's threads or gRPC's. It is taken for alive at first. */
+    public interface Listener {
+        /**
+         * It takes no connection: it is gone, or being stopped. Of calls that run nothing is known; those of a process
+         * that is gone end by themselves, and one that is being stopped goes on with them.
+         */
+        void onUnreachable();
+
+        /** It did not answer in time, and neither will calls that wait for it. */
+        void onSilent();
+
+        /** It answers again. */
+        void onAlive();
+    }
+
+    private enum State {
+        ALIVE,
+        UNREACHABLE,
+        SILENT
+    }
+
     private final Supplier<ManagedChannel> channel;
     private final Silence silence;
     private final ScheduledExecutorService timer;
-    private final Runnable onSilent;
-    private final Runnable onAlive;
+    private final Listener listener;
     private final SynchronizationContext context =
             new SynchronizationContext((thread, failure) -> log.error("the watch over a process failed", failure));
     // The rest belongs to the context.
-    private boolean alive = true;
+    private State state = State.ALIVE;
     private boolean closed;
     private @Nullable Future<?> beats;
     private @Nullable ListenableFuture<Boolean> question;
 
     /**
-     * A watch that begins when started. The callbacks run one at a time, on the timer's threads or gRPC's.
+     * A watch that begins when started.
      *
      * @param channel asked for each question; not shut down here
      * @param silence how long an answer may take
      * @param timer not shut down here
-     * @param onSilent the process did not answer in time, or cannot be reached
-     * @param onAlive it answers again
      */
     public PeerWatch(
-            Supplier<ManagedChannel> channel,
-            Duration silence,
-            ScheduledExecutorService timer,
-            Runnable onSilent,
-            Runnable onAlive) {
+            Supplier<ManagedChannel> channel, Duration silence, ScheduledExecutorService timer, Listener listener) {
         this.channel = channel;
         this.silence = new Silence(silence);
         this.timer = timer;
-        this.onSilent = onSilent;
-        this.onAlive = onAlive;
+        this.listener = listener;
     }
 
     /** Asks for the first time soon. */
@@ -84,7 +97,7 @@ public final class PeerWatch implements AutoCloseable {
         }
         if (silence.beat()) {
             drop();
-            tell(false);
+            silent();
         }
         if (question == null) {
             ask();
@@ -93,7 +106,7 @@ public final class PeerWatch implements AutoCloseable {
 
     private void ask() {
         ManagedChannel asked = channel.get();
-        if (!alive) {
+        if (state != State.ALIVE) {
             asked.resetConnectBackoff(); // grows to minutes otherwise
         }
         ListenableFuture<Boolean> check = Liveness.ask(asked);
@@ -106,7 +119,11 @@ public final class PeerWatch implements AutoCloseable {
         if (question == check) {
             question = null;
             silence.heard();
-            tell(requireNonNull(Futures.getUnchecked(check)));
+            if (requireNonNull(Futures.getUnchecked(check))) {
+                alive();
+            } else {
+                unreachable();
+            }
         }
     }
 
@@ -119,10 +136,25 @@ public final class PeerWatch implements AutoCloseable {
         }
     }
 
-    private void tell(boolean answers) {
-        if (answers != alive) {
-            alive = answers;
-            (answers ? onAlive : onSilent).run();
+    private void alive() {
+        if (state != State.ALIVE) {
+            state = State.ALIVE;
+            listener.onAlive();
+        }
+    }
+
+    /** Of one that is silent already, less than what was told. */
+    private void unreachable() {
+        if (state == State.ALIVE) {
+            state = State.UNREACHABLE;
+            listener.onUnreachable();
+        }
+    }
+
+    private void silent() {
+        if (state != State.SILENT) {
+            state = State.SILENT;
+            listener.onSilent();
         }
     }
 }

@@ -40,8 +40,7 @@ final class PeerWatchTest {
             .build();
     private final ManagedChannel channel =
             InProcessChannelBuilder.forName("peer").directExecutor().build();
-    private final PeerWatch watch = new PeerWatch(
-            () -> channel, Duration.ofSeconds(2), beats, () -> told.add("silent"), () -> told.add("alive"));
+    private final PeerWatch watch = new PeerWatch(() -> channel, Duration.ofSeconds(2), beats, new Told());
 
     @BeforeEach
     void start() throws IOException {
@@ -88,10 +87,25 @@ final class PeerWatchTest {
     }
 
     @Test
-    void aProcessThatCannotBeReachedIsSilentAtOnce() {
+    void thatAProcessCannotBeReachedIsToldAtOnceAndOnceAndIsNotSilence() {
         server.shutdownNow();
         beats.pass(1);
-        assertThat(told).containsExactly("silent");
+        assertThat(told).containsExactly("unreachable");
+        beats.pass(30);
+        assertThat(told).containsExactly("unreachable");
+    }
+
+    @Test
+    void aProcessMayFallSilentAfterItCouldNotBeReachedButNotTheOtherWayRound() {
+        beats.pass(1);
+        questions.remove().onError(Status.UNAVAILABLE.asRuntimeException());
+        assertThat(told).containsExactly("unreachable");
+        beats.pass(9);
+        assertThat(told).containsExactly("unreachable", "silent");
+        questions.removeLast().onError(Status.UNAVAILABLE.asRuntimeException());
+        beats.pass(1);
+        answerLast();
+        assertThat(told).containsExactly("unreachable", "silent", "alive");
     }
 
     @Test
@@ -122,9 +136,33 @@ final class PeerWatchTest {
     }
 
     private void answer() {
-        StreamObserver<HealthCheckResponse> response = questions.remove();
+        answer(questions.remove());
+    }
+
+    private void answerLast() {
+        answer(questions.removeLast());
+    }
+
+    private static void answer(StreamObserver<HealthCheckResponse> response) {
         response.onNext(HealthCheckResponse.getDefaultInstance());
         response.onCompleted();
+    }
+
+    private final class Told implements PeerWatch.Listener {
+        @Override
+        public void onUnreachable() {
+            told.add("unreachable");
+        }
+
+        @Override
+        public void onSilent() {
+            told.add("silent");
+        }
+
+        @Override
+        public void onAlive() {
+            told.add("alive");
+        }
     }
 
     /** A timer with one task, run by the test. */
