@@ -42,8 +42,7 @@ final class DecoderWorker implements Node.Part {
     private final Ticker ticker;
     private final DrawMetrics metrics;
     private final Thread compute;
-    private final ExecutorService events = Executors.newSingleThreadExecutor(
-            new ThreadFactoryBuilder().setNameFormat("decoder-events").build());
+    private final ExecutorService events;
     private final CompletableFuture<Void> loaded = new CompletableFuture<>();
     private final Semaphore work = new Semaphore(0);
     private volatile @Nullable DenoiseQueue queue;
@@ -53,7 +52,7 @@ final class DecoderWorker implements Node.Part {
      * Loads nothing before it is started.
      *
      * @param loader called on the compute thread
-     * @param onDeath told when the compute thread dies once the model is loaded
+     * @param onDeath told when the compute thread dies once the model is loaded, and when the second thread does
      */
     DecoderWorker(
             Supplier<ImageDecoder> loader,
@@ -67,6 +66,10 @@ final class DecoderWorker implements Node.Part {
         this.metrics = metrics;
         this.compute = new Thread(this::run, "decoder-compute");
         compute.setUncaughtExceptionHandler(onDeath);
+        this.events = Executors.newSingleThreadExecutor(new ThreadFactoryBuilder()
+                .setNameFormat("decoder-events")
+                .setUncaughtExceptionHandler(onDeath)
+                .build());
     }
 
     /**

@@ -113,13 +113,15 @@ final class DenoiseQueue implements AutoCloseable {
         }
     }
 
+    /** One that is begun stays in the line so long: if an Error ends it all, {@link #close} finds it there. */
     private void join() {
         while (running.size() < batch) {
-            DrawJob job = waiting.poll();
+            DrawJob job = waiting.peek();
             if (job == null) {
                 return;
             }
             begin(job);
+            waiting.remove();
         }
     }
 

@@ -21,7 +21,8 @@ import java.util.concurrent.Executor;
 
 /**
  * A Draw call as a job. Owns the request's frame until the picture is begun or the call is over. Events are sent on the
- * executor, in order; previews are left out for a client that does not keep up.
+ * executor, in order; previews are left out for a client that does not keep up. An event that cannot be sent ends the
+ * call, and its picture is drawn no further.
  */
 final class DrawCall implements DrawJob {
     private static final int MOST_UNREAD_PREVIEWS = 4;
@@ -34,6 +35,7 @@ final class DrawCall implements DrawJob {
     private final Ticker ticker;
     private final long start;
     private int unreadPreviews;
+    private volatile boolean broken;
 
     DrawCall(
             TensorFrame<DrawRequest> request,
@@ -58,7 +60,7 @@ final class DrawCall implements DrawJob {
 
     @Override
     public boolean isCancelled() {
-        return responses.isCancelled();
+        return broken || responses.isCancelled();
     }
 
     @Override
@@ -130,10 +132,24 @@ final class DrawCall implements DrawJob {
 
     private void send(Runnable message) {
         executor.execute(() -> {
-            if (!responses.isCancelled()) {
+            if (isCancelled()) {
+                return;
+            }
+            try {
                 message.run();
+            } catch (RuntimeException e) {
+                giveUp(e);
+            } catch (Error e) {
+                // The thread dies of it, and this call does not wait for whoever hears of that.
+                giveUp(e);
+                throw e;
             }
         });
+    }
+
+    private void giveUp(Throwable cause) {
+        broken = true;
+        responses.onError(cause);
     }
 
     private Tensor latents(ImageDecoder decoder, DrawRequest header) {

@@ -1,5 +1,6 @@
 package io.dromaius.decoder;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.base.Ticker;
@@ -14,12 +15,32 @@ import io.dromaius.node.ConfigLoader;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DecoderWorkerTest {
     @TempDir
     private Path directory;
+
+    @Test
+    void theDeathOfTheThreadThatTalksToClientsIsTold() throws Exception {
+        CompletableFuture<Throwable> death = new CompletableFuture<>();
+        DecoderWorker worker = new DecoderWorker(
+                () -> {
+                    throw new AssertionError("loads nothing before it is started");
+                },
+                ConfigLoader.load(DecoderConfig.class, List.of(), Map.of()),
+                Ticker.systemTicker(),
+                new CountingMetrics(),
+                (thread, cause) -> death.complete(cause));
+        worker.events().execute(() -> {
+            throw new LinkageError("expected by this test");
+        });
+        assertThat(death.get(60, TimeUnit.SECONDS)).hasMessage("expected by this test");
+        worker.close();
+    }
 
     @Test
     void aDecoderWhoseWeightsGiveNoNumbersDoesNotStart() throws Exception {

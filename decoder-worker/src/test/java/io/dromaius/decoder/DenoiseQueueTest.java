@@ -1,6 +1,7 @@
 package io.dromaius.decoder;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.base.Ticker;
 import io.dromaius.model.diffusion.DrawSpec;
@@ -102,6 +103,22 @@ class DenoiseQueueTest {
                         DrawMetrics.Outcome.DRAWN,
                         DrawMetrics.Outcome.DRAWN,
                         DrawMetrics.Outcome.FAILED);
+    }
+
+    @Test
+    void aJobThatAnErrorKeepsFromBeginningIsToldWithTheOthersWhenTheQueueIsClosed() {
+        FakeJob before = job(TEN_STEPS, 1);
+        FakeJob unlucky = job(TEN_STEPS, 2);
+        unlucky.error = new OutOfMemoryError("expected by this test");
+        FakeJob behind = job(TEN_STEPS, 3);
+        assertThatThrownBy(queue::step).isSameAs(unlucky.error);
+        queue.close();
+
+        for (FakeJob job : List.of(before, unlucky, behind)) {
+            assertThat(job.events).containsExactly("failed");
+            assertThat(Failures.codeOf(Objects.requireNonNull(job.failure))).contains(FailureCode.DRAINING);
+        }
+        assertThat(metrics.outcomes).hasSize(3).containsOnly(DrawMetrics.Outcome.FAILED);
     }
 
     @Test

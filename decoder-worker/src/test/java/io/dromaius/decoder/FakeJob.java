@@ -20,6 +20,9 @@ final class FakeJob implements DrawJob {
     int tokens = 32;
     /** Whether its picture is one that the UNet overflows on. */
     boolean overflowing;
+    /** Thrown instead of beginning. */
+    @Nullable
+    Error error;
 
     @Nullable
     Picture picture;
@@ -49,6 +52,9 @@ final class FakeJob implements DrawJob {
 
     @Override
     public Drawing begin(ImageDecoder decoder) {
+        if (error != null) {
+            throw error;
+        }
         try (Tensor embeddings = overflowing ? huge(decoder) : embeddings(decoder, spec.contexts(), tokens, seed);
                 Tensor noise = decoder.noise(spec, seed)) {
             return decoder.begin(spec, embeddings, noise);
