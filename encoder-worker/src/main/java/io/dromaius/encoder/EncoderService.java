@@ -65,7 +65,7 @@ final class EncoderService implements TensorEncoderService {
         }
         try {
             readers.execute(() -> read(request, call));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             request.close();
             places.release();
             throw e;
@@ -78,19 +78,26 @@ final class EncoderService implements TensorEncoderService {
             pictures = prepare(request, call);
         } catch (MediaException e) {
             metrics.mediaRefused(request.header().getKind());
-            places.release();
-            call.onError(Failures.badField("data", e.reason()));
+            giveUp(call, Failures.badField("data", e.reason()));
             return;
         } catch (RuntimeException e) {
-            places.release();
-            call.onError(e);
+            giveUp(call, e);
             return;
+        } catch (Error e) {
+            // No picture's fault: the thread dies of it, and this call does not wait for whoever hears of that.
+            giveUp(call, e);
+            throw e;
         }
         EncodeCall gathering = new EncodeCall(
                 call, pictures.size(), PayloadType.of(request.header().getDtype()), places::release);
         for (int i = 0; i < pictures.size(); i++) {
             batcher.submit(pictures.get(i), gathering.picture(i));
         }
+    }
+
+    private void giveUp(ServerCallStreamObserver<TensorFrame<EncodeResponse>> call, Throwable cause) {
+        places.release();
+        call.onError(cause);
     }
 
     private List<ByteBuffer> prepare(

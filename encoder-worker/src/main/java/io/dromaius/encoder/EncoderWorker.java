@@ -34,7 +34,7 @@ public final class EncoderWorker implements Node.Part {
     /**
      * Takes over {@code encoder}.
      *
-     * @param onDeath told when the compute thread dies
+     * @param onDeath told when the compute thread or a reader dies
      */
     EncoderWorker(
             VisualEncoder encoder,
@@ -47,7 +47,10 @@ public final class EncoderWorker implements Node.Part {
         this.batcher = new ImageBatcher(PictureEncoder.of(encoder), config.batch(), metrics, ticker, onDeath);
         this.readers = Executors.newFixedThreadPool(
                 config.readers(),
-                new ThreadFactoryBuilder().setNameFormat("encoder-reader-%d").build());
+                new ThreadFactoryBuilder()
+                        .setNameFormat("encoder-reader-%d")
+                        .setUncaughtExceptionHandler(onDeath)
+                        .build());
         this.service = new EncoderService(
                 new MediaReader(MediaLimits.DEFAULT, encoder::preprocess),
                 batcher,

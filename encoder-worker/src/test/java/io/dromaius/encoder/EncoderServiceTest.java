@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.base.Stopwatch;
 import com.google.common.base.Ticker;
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import com.google.rpc.BadRequest;
 import com.google.rpc.RetryInfo;
 import io.dromaius.encoder.EncoderTransport.Connection;
@@ -40,12 +41,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,7 +70,12 @@ class EncoderServiceTest {
     private static final Semaphore gate = new Semaphore(MAX_CALLS);
 
     private static final Semaphore atGate = new Semaphore(0);
-    private static final ExecutorService readers = Executors.newFixedThreadPool(2);
+    private static final BlockingQueue<Throwable> deaths = new LinkedBlockingQueue<>();
+    private static final ExecutorService readers = Executors.newFixedThreadPool(
+            2,
+            new ThreadFactoryBuilder()
+                    .setUncaughtExceptionHandler((thread, cause) -> deaths.add(cause))
+                    .build());
     /** Whether the first picture of each batch of several is one that the model overflows on. */
     private static volatile boolean overflowing;
 
@@ -83,8 +93,7 @@ class EncoderServiceTest {
                 Ticker.systemTicker(),
                 (thread, cause) -> {});
         batcher.start();
-        MediaReader media = new MediaReader(MediaLimits.DEFAULT, model::preprocess);
-        service = new EncoderService(media, batcher, readers, MAX_CALLS, EncoderMetrics.NONE, Ticker.systemTicker());
+        service = service(model::preprocess);
     }
 
     @AfterAll
@@ -272,6 +281,34 @@ class EncoderServiceTest {
         } finally {
             overflowing = false;
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(EncoderTransport.class)
+    void anErrorOnAReaderEndsItsCallAndKeepsNoPlace(EncoderTransport transport) throws Exception {
+        AtomicInteger errors = new AtomicInteger(MAX_CALLS + 1);
+        EncoderService failing = service(picture -> {
+            if (errors.getAndDecrement() > 0) {
+                throw new OutOfMemoryError("expected by this test");
+            }
+            return model.preprocess(picture);
+        });
+        byte[] picture = noise(10).toPng();
+        try (Connection connection = transport.connect(failing)) {
+            for (int i = 0; i <= MAX_CALLS; i++) {
+                Throwable failure = failure(EncodeAnswer.send(connection.channel(), EncodeAnswer.picture(), picture));
+                assertThat(Failures.codeOf(failure)).contains(FailureCode.INTERNAL);
+                assertThat(deaths.poll(30, TimeUnit.SECONDS)).hasMessage("expected by this test");
+            }
+            assertThat(ask(connection, EncodeAnswer.picture(), picture).header().getShape(0))
+                    .isEqualTo(1);
+        }
+        assertThat(deaths).isEmpty();
+    }
+
+    private static EncoderService service(Function<RgbImage, ByteBuffer> preprocess) {
+        MediaReader media = new MediaReader(MediaLimits.DEFAULT, preprocess);
+        return new EncoderService(media, batcher, readers, MAX_CALLS, EncoderMetrics.NONE, Ticker.systemTicker());
     }
 
     private static PictureEncoder gated(PictureEncoder encoder) {
