@@ -61,6 +61,18 @@ final class ClusterProcess implements AutoCloseable {
         }
     }
 
+    /** SIGTERM: it stops in order, in its own time. */
+    void terminate() throws IOException, InterruptedException {
+        signal("TERM");
+    }
+
+    /** Waits until it has ended by itself. */
+    void awaitEnd() throws InterruptedException {
+        if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+            throw new IllegalStateException(name + " has not ended");
+        }
+    }
+
     /** SIGSTOP: its connections stay open, and nobody answers. */
     void freeze() throws IOException, InterruptedException {
         signal("STOP");

@@ -135,8 +135,8 @@ final class ProcessCluster implements AutoCloseable {
         return addWorker("encoder", "io.dromaius.encoder.EncoderWorkerMain");
     }
 
-    ClusterProcess addDecoder() throws IOException {
-        return addWorker("decoder", "io.dromaius.decoder.DecoderWorkerMain");
+    ClusterProcess addDecoder(String... flags) throws IOException {
+        return addWorker("decoder", "io.dromaius.decoder.DecoderWorkerMain", flags);
     }
 
     /** The process of a member. */

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One pipeline with two encoder and two decoder processes: their deaths are unnoticed while one is left. */
+/** One pipeline with two encoder and two decoder processes: their deaths are unnoticed while one is left; one that is stopped finishes what it does. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class) // those that kill for good come last
 final class VisionWorkerDeathIT {
     private static final Logger log = LoggerFactory.getLogger(VisionWorkerDeathIT.class);
@@ -54,7 +54,7 @@ final class VisionWorkerDeathIT {
         cluster = new ProcessCluster("vision-worker-death", directory, "--shards-per-pipeline", "1");
         cluster.addShard();
         encoders = new ClusterProcess[] {cluster.addEncoder(), cluster.addEncoder()};
-        decoders = new ClusterProcess[] {cluster.addDecoder(), cluster.addDecoder()};
+        decoders = new ClusterProcess[] {cluster.addDecoder(), cluster.addDecoder("--drain-timeout", "60s")};
         cluster.awaitServing(1);
         awaitWorkers();
     }
@@ -173,6 +173,21 @@ final class VisionWorkerDeathIT {
         Scrape decoder = Scrape.of(decoders[1]);
         assertThat(decoder.names()).isEqualTo(Scrape.documented("decoder"));
         assertThat(decoder.sum("dromaius_decoder_unet_calls_total")).isPositive();
+    }
+
+    @Test
+    @Order(8)
+    void theLastDecoderFinishesItsPictureBeforeItStops() throws Exception {
+        decoders[0].kill();
+        LiveCall.End undisturbed = draw(MANY_STEPS).end();
+        LiveCall drawing = draw(MANY_STEPS);
+        cluster.await("a drawing").until(drawing::isDrawing);
+        decoders[1].terminate();
+        assertThat(drawing.isOver()).as("still under way").isFalse();
+        LiveCall.End end = drawing.end();
+        assertThat(end.isOk()).as(end.toString()).isTrue();
+        assertSamePicture(end.png(), undisturbed.png());
+        decoders[1].awaitEnd();
     }
 
     private static void awaitWorkers() {
