@@ -99,15 +99,22 @@ public final class GrpcServer implements Node.Part {
         /** Adds a service, not ready yet. */
         public Builder add(ServerServiceDefinition service) {
             health.setStatus(service.getServiceDescriptor().getName(), ServingStatus.NOT_SERVING);
-            netty.addService(
-                    isPlain(service) ? ServerInterceptors.useMarshalledMessages(service, new Undecoded()) : service);
+            netty.addService(served(service));
             return this;
         }
 
         /**
-         * Whether all messages are ordinary protobuf. Such requests are parsed behind the interceptors, so that bytes
-         * that are no message are the caller's error; in front of them gRPC takes them for a bug of the server.
+         * With ordinary protobuf, requests are parsed behind the interceptors, so that bytes that are no message are
+         * the caller's error; in front of them gRPC takes them for a bug of the server. Their fields are bounded.
          */
+        static ServerServiceDefinition served(ServerServiceDefinition service) {
+            return isPlain(service)
+                    ? ServerInterceptors.intercept(
+                            ServerInterceptors.useMarshalledMessages(service, new Undecoded()), new FieldLimit())
+                    : service;
+        }
+
+        /** Whether all messages are ordinary protobuf. */
         private static boolean isPlain(ServerServiceDefinition service) {
             return service.getMethods().stream()
                     .map(ServerMethodDefinition::getMethodDescriptor)

@@ -7,6 +7,7 @@ import io.grpc.protobuf.services.ChannelzService;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Servers as this cluster runs them. */
@@ -47,9 +48,11 @@ public final class GrpcServers {
 
     private static GrpcServer.Builder withStandardServices(NettyServerBuilder netty, NodeConfig config) {
         HealthStatusManager health = new HealthStatusManager();
-        netty.addService(health.getHealthService())
-                .addService(ProtoReflectionServiceV1.newInstance())
-                .addService(ChannelzService.newInstance(CHANNELZ_PAGE));
+        List.of(
+                        health.getHealthService(),
+                        ProtoReflectionServiceV1.newInstance(),
+                        ChannelzService.newInstance(CHANNELZ_PAGE))
+                .forEach(service -> netty.addService(GrpcServer.Builder.served(service.bindService())));
         return new GrpcServer.Builder(netty, health, config);
     }
 }

@@ -3,6 +3,7 @@ package io.dromaius.node.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.google.protobuf.UnknownFieldSet;
 import com.google.rpc.BadRequest;
 import com.google.rpc.RetryInfo;
 import io.dromaius.node.ConfigLoader;
@@ -110,6 +111,29 @@ class GrpcServerTest {
                 .hasValueSatisfying(bad -> assertThat(bad.getFieldViolationsList())
                         .singleElement()
                         .satisfies(field -> assertThat(field.getField()).isEqualTo("text.top_p")));
+    }
+
+    /** Of the standard services' too, which know nothing of this cluster. */
+    @Test
+    void aRequestOfTooManyFieldsIsRefused() {
+        UnknownFieldSet.Field.Builder many = UnknownFieldSet.Field.newBuilder();
+        for (int i = 0; i <= FieldLimit.FIELDS; i++) {
+            many.addVarint(0);
+        }
+        HealthCheckRequest request = HealthCheckRequest.newBuilder()
+                .setUnknownFields(UnknownFieldSet.newBuilder()
+                        .addField(1000, many.build())
+                        .build())
+                .build();
+
+        StatusRuntimeException failure =
+                catchThrowableOfType(StatusRuntimeException.class, () -> HealthGrpc.newBlockingStub(channel)
+                        .withDeadlineAfter(60, TimeUnit.SECONDS)
+                        .check(request));
+
+        assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        assertThat(Failures.codeOf(failure)).contains(FailureCode.LIMIT_EXCEEDED);
+        assertThat(failure.getStatus().getDescription()).contains("100000 fields");
     }
 
     @Test
