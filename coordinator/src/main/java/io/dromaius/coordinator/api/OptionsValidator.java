@@ -6,6 +6,7 @@ import io.dromaius.node.rpc.Failures;
 import io.dromaius.proto.v1.Choice;
 import io.dromaius.proto.v1.ImageOptions;
 import io.dromaius.proto.v1.TextOptions;
+import io.dromaius.proto.v1.TokenIds;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 
@@ -89,16 +90,23 @@ final class OptionsValidator {
             String field = "text.choices[" + i + "]";
             switch (choice.getChoiceCase()) {
                 case TEXT -> require(!choice.getText().isEmpty(), field + ".text", "is empty");
-                case IDS -> {
-                    require(choice.getIds().getIdsCount() > 0, field + ".ids", "is empty");
-                    require(
-                            choice.getIds().getIdsList().stream().allMatch(id -> id >= 0 && id < limits.vocabulary()),
-                            field + ".ids",
-                            "must be below the vocabulary's size, " + limits.vocabulary());
-                }
+                case IDS -> checkIds(field + ".ids", choice.getIds());
                 case CHOICE_NOT_SET -> throw Failures.badField(field, "must be a text or ids");
             }
         }
+    }
+
+    /** Their number first: there may be millions of them. */
+    private void checkIds(String field, TokenIds ids) {
+        int count = ids.getIdsCount();
+        require(count > 0, field, "is empty");
+        if (count > limits.context()) {
+            throw RequestValidator.overLimit(field, count + " ids", limits.context());
+        }
+        require(
+                ids.getIdsList().stream().allMatch(id -> id >= 0 && id < limits.vocabulary()),
+                field,
+                "must be below the vocabulary's size, " + limits.vocabulary());
     }
 
     private void checkSequences(TextOptions text, OutputModes modes) {

@@ -10,10 +10,8 @@ import io.dromaius.model.text.EmuTokenizer;
 import io.dromaius.model.text.PromptAssembler;
 import io.dromaius.model.text.PromptException;
 import io.dromaius.model.text.PromptPart;
-import io.dromaius.model.text.SpecialTokens;
 import io.dromaius.node.rpc.Failures;
 import io.dromaius.proto.v1.Chat;
-import io.dromaius.proto.v1.Choice;
 import io.dromaius.proto.v1.GenerateRequest;
 import io.dromaius.proto.v1.Part;
 import io.dromaius.proto.v1.Prompt;
@@ -67,10 +65,6 @@ final class RequestAssembler {
 
     /** The text options with every default filled in; {@code drawnSeed} counts where the client gave none. */
     TextOptions options(io.dromaius.proto.v1.TextOptions text, long drawnSeed) {
-        for (int i = 0; i < text.getChoicesCount(); i++) {
-            checkLength(
-                    "text.choices[" + i + "].text", text.getChoices(i).getText().length());
-        }
         TextOptions.Builder options = TextOptions.builder(
                         text.hasMaxTokens() ? text.getMaxTokens() : limits.defaultMaxTokens())
                 .repetition(text.hasRepetitionPenalty() ? text.getRepetitionPenalty() : 1, text.getNoRepeatNgramSize())
@@ -78,8 +72,7 @@ final class RequestAssembler {
                 .n(text.hasN() ? text.getN() : 1)
                 .minTokens(text.getMinTokens())
                 .stop(text.getStopList())
-                .choices(LongEnoughChoices.of(
-                        text.getChoicesList().stream().map(this::choice).toList(), text.getMinTokens()))
+                .choices(LongEnoughChoices.of(choices(text), text.getMinTokens()))
                 .logprobs(text.hasLogprobs() ? text.getLogprobs() : -1);
         if (text.getTemperature() > 0) {
             options.sample(
@@ -91,14 +84,8 @@ final class RequestAssembler {
         return options.build();
     }
 
-    private ImmutableIntArray choice(Choice choice) {
-        if (choice.hasIds()) {
-            return ImmutableIntArray.copyOf(choice.getIds().getIdsList());
-        }
-        return ImmutableIntArray.builder()
-                .addAll(ImmutableIntArray.copyOf(tokenizer.encodeWithoutBos(choice.getText())))
-                .add(SpecialTokens.END_OF_SEQUENCE)
-                .build();
+    private List<ImmutableIntArray> choices(io.dromaius.proto.v1.TextOptions text) {
+        return new ChoiceIds(tokenizer::encodeWithoutBos, tokenizer.longestPiece(), limits).of(text.getChoicesList());
     }
 
     private PromptInput raw(Prompt prompt, boolean picture) {

@@ -31,6 +31,9 @@ public record RequestLimits(
     public static final int STOP_STRINGS = 16;
     public static final int STOP_CHARACTERS = 256;
     public static final int CHOICES = 4096;
+    /** Contexts that all choices of a request have together: 16 ids for each of so many. */
+    public static final int CHOICE_CONTEXTS = 32;
+
     public static final int LOGPROBS = 20;
     /** Beyond it a score is no longer finite for answers of any length. */
     public static final int LENGTH_PENALTY = 16;
@@ -57,6 +60,11 @@ public record RequestLimits(
         checkArgument(visualTokens > 0, "visualTokens %s", visualTokens);
         checkArgument(mediaBytes > 0 && parts > 0 && sequences > 0 && candidates > 0, "a limit below 1");
         checkArgument(defaultMaxTokens > 0, "defaultMaxTokens %s", defaultMaxTokens);
+    }
+
+    /** Ids of all choices together. */
+    long choiceIds() {
+        return (long) CHOICE_CONTEXTS * context;
     }
 
     /** Positions that a picture needs behind its prompt, which ends with [IMG]: all embeddings but the last are fed back. */

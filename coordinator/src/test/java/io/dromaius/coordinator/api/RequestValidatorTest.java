@@ -8,6 +8,7 @@ import com.google.protobuf.ByteString;
 import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
 import io.dromaius.model.spec.PictureSpec;
+import io.dromaius.node.rpc.FailureCode;
 import io.dromaius.node.rpc.Failures;
 import io.dromaius.proto.v1.Chat;
 import io.dromaius.proto.v1.Choice;
@@ -25,6 +26,7 @@ import io.dromaius.proto.v1.Video;
 import io.grpc.Status;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Collections;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -139,7 +141,9 @@ final class RequestValidatorTest {
                 badText(
                         "text.choices[0].ids",
                         text -> text.addChoices(
-                                Choice.newBuilder().setIds(TokenIds.newBuilder().addIds(300)))));
+                                Choice.newBuilder().setIds(TokenIds.newBuilder().addIds(300)))),
+                badText("text.choices[1].ids", text -> text.addChoices(choice(100))
+                        .addChoices(choice(101))));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -212,6 +216,16 @@ final class RequestValidatorTest {
     }
 
     @Test
+    void aChoiceIsAtMostAsLongAsTheContext() {
+        Throwable refused = catchThrowable(() -> validator.check(prompt("hi")
+                .setText(TextOptions.newBuilder().addChoices(choice(101)))
+                .build()));
+
+        assertThat(Failures.codeOf(refused)).contains(FailureCode.LIMIT_EXCEEDED);
+        assertThat(Failures.infoOf(refused, "limit")).contains("100");
+    }
+
+    @Test
     void aLimitIsToldInFigures() {
         Throwable refused = catchThrowable(
                 () -> validator.check(prompt("hi").setPrompt(parts(image(17))).build()));
@@ -254,6 +268,12 @@ final class RequestValidatorTest {
 
     private static GenerateRequest.Builder prompt(String text) {
         return GenerateRequest.newBuilder().setPrompt(parts(text(text)));
+    }
+
+    private static Choice choice(int ids) {
+        return Choice.newBuilder()
+                .setIds(TokenIds.newBuilder().addAllIds(Collections.nCopies(ids, 7)))
+                .build();
     }
 
     private static Prompt parts(Part... parts) {
