@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.google.common.io.ByteStreams;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
 import com.google.rpc.BadRequest;
 import io.dromaius.model.tiny.TinyCheckpoint;
 import io.dromaius.node.rpc.FailureCode;
@@ -17,6 +19,7 @@ import io.dromaius.proto.v1.PipelineInfo;
 import io.dromaius.proto.v1.Prompt;
 import io.dromaius.proto.v1.RankRequest;
 import io.dromaius.proto.v1.TextOptions;
+import io.dromaius.proto.v1.TokenIds;
 import io.grpc.CallOptions;
 import io.grpc.Context;
 import io.grpc.ManagedChannel;
@@ -30,8 +33,10 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
@@ -88,6 +93,48 @@ final class HostileRequestsIT {
         for (byte[] bytes : new byte[][] {notUtf8, cutOff, {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}}) {
             assertRefused("request", () -> send(bytes));
         }
+    }
+
+    /** As objects they would be some twenty times as large as they are here. */
+    @Test
+    void millionsOfEmptyPartsAreRefusedBeforeTheyAreObjects() {
+        ByteString parts = ByteString.copyFrom("\n\0".repeat(3_000_000), StandardCharsets.US_ASCII);
+        byte[] request = UnknownFieldSet.newBuilder()
+                .addField(
+                        GenerateRequest.PROMPT_FIELD_NUMBER,
+                        UnknownFieldSet.Field.newBuilder()
+                                .addLengthDelimited(parts)
+                                .build())
+                .build()
+                .toByteArray();
+
+        assertRefused("request", () -> send(request));
+        assertRefused("request", () -> send(request, CallOptions.DEFAULT.withCompression("gzip")));
+    }
+
+    @Test
+    void choicesOfMoreIdsThanAnAnswerCanHaveAreRefused() {
+        TokenIds.Builder ids = TokenIds.newBuilder();
+        for (int i = 0; i < 1_000_000; i++) {
+            ids.addIds(7);
+        }
+
+        assertRefused(
+                "text.choices[0].ids",
+                () -> last(GenerateRequest.newBuilder(request("hi"))
+                        .setText(TextOptions.newBuilder()
+                                .addChoices(Choice.newBuilder().setIds(ids)))
+                        .build()));
+        assertRefused(
+                "text.choices",
+                () -> last(GenerateRequest.newBuilder(request("hi"))
+                        .setText(TextOptions.newBuilder()
+                                .addAllChoices(Collections.nCopies(
+                                        1000,
+                                        Choice.newBuilder()
+                                                .setText("a b ".repeat(100))
+                                                .build())))
+                        .build()));
     }
 
     @Test
@@ -278,13 +325,17 @@ final class HostileRequestsIT {
 
     /** Sends these bytes as the request of a Generate. */
     private static void send(byte[] bytes) {
+        send(bytes, CallOptions.DEFAULT);
+    }
+
+    private static void send(byte[] bytes, CallOptions options) {
         MethodDescriptor<byte[], byte[]> method = GenerationServiceGrpc.getGenerateMethod().toBuilder(
                         new Bytes(), new Bytes())
                 .build();
         ClientCalls.blockingServerStreamingCall(
                         cluster.channel(),
                         method,
-                        CallOptions.DEFAULT.withDeadlineAfter(PATIENCE.toSeconds(), TimeUnit.SECONDS),
+                        options.withDeadlineAfter(PATIENCE.toSeconds(), TimeUnit.SECONDS),
                         bytes)
                 .forEachRemaining(answer -> {});
     }
