@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 
 /**
  * Sections of an answer that are made at the same time and told one after the other: text goes on being generated while
- * the picture before it is drawn. Events of the first open section pass; those of later ones wait for their turn. One
- * thread at a time.
+ * the picture before it is drawn. Events of the first open section pass; those of later ones wait for their turn, except
+ * those that would be worth nothing by then: previews, and all progress but the newest. One thread at a time.
  */
 final class OrderedSections {
     private final Consumer<GenerateResponse.Builder> out;
@@ -34,9 +34,17 @@ final class OrderedSections {
         void tell(GenerateResponse.Builder event) {
             if (sections.peekFirst() == this) {
                 out.accept(event);
-            } else {
-                waiting.add(event);
+            } else if (!event.hasImagePreview()) {
+                keep(event);
             }
+        }
+
+        private void keep(GenerateResponse.Builder event) {
+            GenerateResponse.Builder before = waiting.peekLast();
+            if (event.hasImageProgress() && before != null && before.hasImageProgress()) {
+                waiting.removeLast();
+            }
+            waiting.add(event);
         }
 
         /** Nothing more comes from this section; the next one has its turn. */
