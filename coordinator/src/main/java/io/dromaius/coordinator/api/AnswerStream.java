@@ -1,27 +1,23 @@
 package io.dromaius.coordinator.api;
 
+import com.google.common.base.Ticker;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.dromaius.node.rpc.FailureCode;
 import io.dromaius.node.rpc.Failures;
 import io.dromaius.proto.v1.GenerateResponse;
 import io.grpc.stub.ServerCallStreamObserver;
-import java.util.ArrayDeque;
-import java.util.Deque;
 
 /**
- * The events of one call on their way to its client: numbered, sent while the client reads, kept in a bounded buffer
- * while it does not. A client that lets the buffer overflow is cut off. Thread-safe; sending never blocks.
+ * The events of one call on their way to its client: numbered, sent while the client reads, kept while it does not,
+ * except previews, since a newer one follows. A client that leaves too many is cut off. Thread-safe; sending never
+ * blocks.
  */
 final class AnswerStream {
     private final ServerCallStreamObserver<GenerateResponse> client;
-    private final long maxBufferedBytes;
     private final Runnable onStalled;
 
     @GuardedBy("this")
-    private final Deque<GenerateResponse> buffered = new ArrayDeque<>();
-
-    @GuardedBy("this")
-    private long bufferedBytes;
+    private final UnreadEvents unread;
 
     @GuardedBy("this")
     private long next;
@@ -35,12 +31,16 @@ final class AnswerStream {
     /**
      * A stream to {@code client}, whose ready handler it takes; create it within the call's start.
      *
-     * @param onStalled called once when the buffer overflows; the stream is closed by then
+     * @param onStalled called once when the client is cut off; the stream is closed by then
      */
-    AnswerStream(ServerCallStreamObserver<GenerateResponse> client, long maxBufferedBytes, Runnable onStalled) {
+    AnswerStream(
+            ServerCallStreamObserver<GenerateResponse> client,
+            long maxBufferedBytes,
+            Ticker ticker,
+            Runnable onStalled) {
         this.client = client;
-        this.maxBufferedBytes = maxBufferedBytes;
         this.onStalled = onStalled;
+        this.unread = new UnreadEvents(maxBufferedBytes, ticker);
         client.setOnReadyHandler(this::drain);
     }
 
@@ -51,11 +51,13 @@ final class AnswerStream {
             if (closed || completing) {
                 return;
             }
-            GenerateResponse numbered = event.setNumber(next++).build();
-            buffered.add(numbered);
-            bufferedBytes += numbered.getSerializedSize();
             drain();
-            if (bufferedBytes > maxBufferedBytes) {
+            if (event.hasImagePreview() && !client.isReady()) {
+                return;
+            }
+            unread.add(event.setNumber(next++).build());
+            drain();
+            if (unread.tooMany()) {
                 stalled = true;
                 close(Failures.of(FailureCode.CLIENT_STALLED, "the client does not read its answer")
                         .build());
@@ -66,13 +68,13 @@ final class AnswerStream {
         }
     }
 
-    /** Ends the call well, once everything buffered is sent. */
+    /** Ends the call well, once everything is sent. */
     synchronized void complete() {
         completing = true;
         drain();
     }
 
-    /** Ends the call with a failure; what is still buffered is dropped. Does nothing once closed. */
+    /** Ends the call with a failure; what is not sent yet is dropped. Does nothing once closed. */
     synchronized void fail(RuntimeException failure) {
         close(failure);
     }
@@ -83,12 +85,10 @@ final class AnswerStream {
     }
 
     private synchronized void drain() {
-        while (!closed && client.isReady() && !buffered.isEmpty()) {
-            GenerateResponse event = buffered.remove();
-            bufferedBytes -= event.getSerializedSize();
-            client.onNext(event);
+        while (!closed && client.isReady() && !unread.isEmpty()) {
+            client.onNext(unread.take());
         }
-        if (completing && buffered.isEmpty() && !closed) {
+        if (completing && unread.isEmpty() && !closed) {
             closed = true;
             client.onCompleted();
         }
@@ -98,7 +98,7 @@ final class AnswerStream {
     private void close(RuntimeException failure) {
         if (!closed) {
             closed = true;
-            buffered.clear();
+            unread.clear();
             client.onError(failure);
         }
     }

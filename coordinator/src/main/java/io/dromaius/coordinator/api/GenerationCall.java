@@ -70,7 +70,10 @@ final class GenerationCall implements GenerationListener {
         PromptInput prompt = resources.assembler().prompt(request);
         this.call = new AdmittedCall("Generate", id, resources, times, prompt, prompt.tokens(), new Ending());
         this.answer = new AnswerStream(
-                client, resources.maxBufferedBytes(), () -> call.onEvent(() -> call.end("STALLED", () -> {})));
+                client,
+                resources.maxBufferedBytes(),
+                resources.ticker(),
+                () -> call.onEvent(() -> call.end("STALLED", () -> {})));
         this.sections = new OrderedSections(answer::send);
         this.text = sections.open();
     }

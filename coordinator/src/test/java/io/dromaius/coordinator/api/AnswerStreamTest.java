@@ -2,20 +2,28 @@ package io.dromaius.coordinator.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.base.Ticker;
+import com.google.protobuf.ByteString;
 import io.dromaius.node.rpc.FailureCode;
 import io.dromaius.node.rpc.Failures;
 import io.dromaius.proto.v1.GenerateResponse;
+import io.dromaius.proto.v1.ImageChunk;
+import io.dromaius.proto.v1.ImagePreview;
 import io.dromaius.proto.v1.TextDelta;
 import io.grpc.stub.ServerCallStreamObserver;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class AnswerStreamTest {
+    private static final ByteString BYTES = ByteString.copyFrom(new byte[50]);
+
     private final FakeClient client = new FakeClient();
     private int stalls;
-    private final AnswerStream stream = new AnswerStream(client, 100, () -> stalls++);
+    private final Clock clock = new Clock();
+    private final AnswerStream stream = new AnswerStream(client, 100, clock, () -> stalls++);
 
     @Test
     void eventsAreNumberedFromZeroWithoutGaps() {
@@ -58,6 +66,61 @@ final class AnswerStreamTest {
     }
 
     @Test
+    void picturesThatFinishTogetherReachAClientThatReads() {
+        for (int chunk = 0; chunk < 30; chunk++) {
+            stream.send(chunk());
+        }
+        stream.send(text("and so on"));
+        stream.complete();
+        for (int chunk = 0; chunk < 30; chunk++) {
+            clock.advance(UnreadEvents.PATIENCE.dividedBy(2));
+            client.take(1);
+        }
+        assertThat(client.completed).isFalse();
+
+        client.becomeReady();
+
+        assertThat(stalls).isZero();
+        assertThat(client.events).hasSize(31);
+        assertThat(client.completed).isTrue();
+    }
+
+    @Test
+    void aClientThatTakesNothingForAWhileIsCutOffByItsPicturesToo() {
+        for (int chunk = 0; chunk < 10; chunk++) {
+            stream.send(chunk());
+        }
+        clock.advance(UnreadEvents.PATIENCE.dividedBy(2));
+        client.take(1);
+        clock.advance(UnreadEvents.PATIENCE.dividedBy(2));
+        stream.send(text("it took something"));
+        assertThat(stalls).isZero();
+
+        clock.advance(UnreadEvents.PATIENCE);
+        stream.send(text("it took nothing"));
+
+        assertThat(stalls).isEqualTo(1);
+        assertThat(client.failure).isNotNull();
+        assertThat(Failures.codeOf(client.failure)).contains(FailureCode.CLIENT_STALLED);
+    }
+
+    @Test
+    void previewsAreForAClientThatKeepsUp() {
+        for (int step = 0; step < 10; step++) {
+            stream.send(preview());
+        }
+        client.becomeReady();
+        stream.send(preview());
+        stream.complete();
+
+        assertThat(stalls).isZero();
+        assertThat(client.events)
+                .hasSize(1)
+                .extracting(GenerateResponse::getNumber)
+                .containsExactly(0L);
+    }
+
+    @Test
     void nothingFollowsAFailure() {
         client.ready = true;
         stream.send(text("a"));
@@ -73,17 +136,48 @@ final class AnswerStreamTest {
         return GenerateResponse.newBuilder().setText(TextDelta.newBuilder().setText(text));
     }
 
+    private static GenerateResponse.Builder chunk() {
+        return GenerateResponse.newBuilder()
+                .setImageChunk(ImageChunk.newBuilder().setData(BYTES));
+    }
+
+    private static GenerateResponse.Builder preview() {
+        return GenerateResponse.newBuilder()
+                .setImagePreview(ImagePreview.newBuilder().setPng(BYTES));
+    }
+
+    /** Time that passes when the test says so. */
+    private static final class Clock extends Ticker {
+        private long nanos;
+
+        @Override
+        public long read() {
+            return nanos;
+        }
+
+        void advance(Duration duration) {
+            nanos += duration.toNanos();
+        }
+    }
+
     /** A client whose readiness the test decides. */
     private static final class FakeClient extends ServerCallStreamObserver<GenerateResponse> {
         final List<GenerateResponse> events = new ArrayList<>();
         private Runnable onReady = () -> {};
         boolean ready;
         boolean completed;
+        private int takes = Integer.MAX_VALUE;
 
         @Nullable
         Throwable failure;
 
         void becomeReady() {
+            take(Integer.MAX_VALUE);
+        }
+
+        /** Is ready for so many events. */
+        void take(int count) {
+            takes = count;
             ready = true;
             onReady.run();
         }
@@ -102,6 +196,8 @@ final class AnswerStreamTest {
         public void onNext(GenerateResponse event) {
             assertThat(completed || failure != null).isFalse();
             events.add(event);
+            takes--;
+            ready = takes > 0;
         }
 
         @Override
