@@ -41,6 +41,8 @@ final class AdmittedCall {
     private final Executor executor;
     private final Admission.Ticket ticket;
     private final PromptSubmission submission;
+    private final Context context = Context.current();
+    private final Context.CancellationListener contextEnded = ended -> onEvent(() -> fail(CallFailures.ended(ended)));
     private boolean over;
 
     /**
@@ -75,10 +77,9 @@ final class AdmittedCall {
                 MessageIntake.release());
     }
 
-    /** Submits the prompt; call once, within the call's context, whose end is the call's. */
+    /** Submits the prompt; call once. The end of the call's context is from now on the call's. */
     void start(GenerationTask task, GenerationListener listener) {
-        Context context = Context.current();
-        context.addListener(ended -> onEvent(() -> fail(failure(ended))), MoreExecutors.directExecutor());
+        context.addListener(contextEnded, MoreExecutors.directExecutor());
         onEvent(() -> submission.start(task, context.getDeadline(), listener, this::fail));
     }
 
@@ -131,17 +132,11 @@ final class AdmittedCall {
      */
     void end(String outcome, Runnable tell) {
         over = true;
+        context.removeListener(contextEnded); // until the client has read its answer the context lasts, not the call
         submission.cancel();
         ending.onEnded();
         ticket.close();
         resources.metrics().ended(method, outcome);
         tell.run();
-    }
-
-    private static RuntimeException failure(Context ended) {
-        boolean late = ended.getDeadline() != null && ended.getDeadline().isExpired();
-        return late
-                ? Failures.of(FailureCode.DEADLINE, "the deadline passed").build()
-                : Failures.of(FailureCode.CANCELLED, "the client cancelled").build();
     }
 }

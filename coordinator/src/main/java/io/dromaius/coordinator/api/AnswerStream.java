@@ -1,20 +1,25 @@
 package io.dromaius.coordinator.api;
 
 import com.google.common.base.Ticker;
+import com.google.common.util.concurrent.MoreExecutors;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.dromaius.node.rpc.FailureCode;
 import io.dromaius.node.rpc.Failures;
 import io.dromaius.proto.v1.GenerateResponse;
+import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
 
 /**
  * The events of one call on their way to its client: numbered, sent while the client reads, kept while it does not,
- * except previews, since a newer one follows. A client that leaves too many is cut off. Thread-safe; sending never
- * blocks.
+ * except previews, since a newer one follows. A client that leaves too many is cut off. Nothing is kept longer than the
+ * call's context lasts, be the answer finished or not. Thread-safe; sending never blocks.
  */
 final class AnswerStream {
     private final ServerCallStreamObserver<GenerateResponse> client;
-    private final Runnable onStalled;
+
+    /** Refers to the call and all that it holds, so it is let go when the call ends; gRPC keeps the stream longer. */
+    @GuardedBy("this")
+    private Runnable onStalled;
 
     @GuardedBy("this")
     private final UnreadEvents unread;
@@ -29,7 +34,7 @@ final class AnswerStream {
     private boolean closed;
 
     /**
-     * A stream to {@code client}, whose ready handler it takes; create it within the call's start.
+     * A stream to {@code client}, whose ready handler it takes; create it within the call's start and context.
      *
      * @param onStalled called once when the client is cut off; the stream is closed by then
      */
@@ -42,11 +47,12 @@ final class AnswerStream {
         this.onStalled = onStalled;
         this.unread = new UnreadEvents(maxBufferedBytes, ticker);
         client.setOnReadyHandler(this::drain);
+        Context.current().addListener(this::contextEnded, MoreExecutors.directExecutor());
     }
 
     /** Numbers and sends an event; does nothing once closed. */
     void send(GenerateResponse.Builder event) {
-        boolean stalled = false;
+        Runnable afterwards = () -> {};
         synchronized (this) {
             if (closed || completing) {
                 return;
@@ -58,19 +64,18 @@ final class AnswerStream {
             unread.add(event.setNumber(next++).build());
             drain();
             if (unread.tooMany()) {
-                stalled = true;
+                afterwards = onStalled;
                 close(Failures.of(FailureCode.CLIENT_STALLED, "the client does not read its answer")
                         .build());
             }
         }
-        if (stalled) {
-            onStalled.run();
-        }
+        afterwards.run();
     }
 
     /** Ends the call well, once everything is sent. */
     synchronized void complete() {
         completing = true;
+        onStalled = () -> {};
         drain();
     }
 
@@ -82,6 +87,10 @@ final class AnswerStream {
     /** Whether any event was taken: from then on a lost pipeline cannot be hidden by calling again. */
     synchronized boolean begun() {
         return next > 0;
+    }
+
+    private synchronized void contextEnded(Context ended) {
+        close(CallFailures.ended(ended));
     }
 
     private synchronized void drain() {
@@ -98,6 +107,7 @@ final class AnswerStream {
     private void close(RuntimeException failure) {
         if (!closed) {
             closed = true;
+            onStalled = () -> {};
             unread.clear();
             client.onError(failure);
         }

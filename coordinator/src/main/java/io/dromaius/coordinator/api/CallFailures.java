@@ -6,6 +6,7 @@ import io.dromaius.node.rpc.FailureCode;
 import io.dromaius.node.rpc.Failures;
 import io.dromaius.proto.v1.GenerateRequest;
 import io.dromaius.proto.v1.RankRequest;
+import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.util.Optional;
@@ -55,6 +56,14 @@ final class CallFailures {
                 Failures.of(FailureCode.LIMIT_EXCEEDED, failure.message()).field(field, failure.message());
         failure.limit().ifPresent(limit -> told.info("limit", Integer.toString(limit)));
         return told.build();
+    }
+
+    /** The status for the end of a call's context. */
+    static StatusRuntimeException ended(Context context) {
+        boolean late = context.getDeadline() != null && context.getDeadline().isExpired();
+        return late
+                ? Failures.of(FailureCode.DEADLINE, "the deadline passed").build()
+                : Failures.of(FailureCode.CANCELLED, "the client cancelled").build();
     }
 
     /** A pipeline or worker is gone: safe to call again only as long as the client heard nothing. */

@@ -147,9 +147,11 @@ final class PromptSubmission {
                 : resources.ticker().read() + deadline.timeRemaining(TimeUnit.NANOSECONDS);
     }
 
-    /** Gives up, once: encodes of this call alone and the engine's request end. */
+    /** Gives up, once: encodes of this call alone and the engine's request end, and no byte of the message is needed. */
     void cancel() {
         cancelled = true;
+        prompt = prompt.withoutData();
+        messageRelease.accept(Long.MAX_VALUE);
         if (encoding != null) {
             encoding.cancel();
         }

@@ -174,6 +174,24 @@ final class AdmittedCallTest {
         assertThat(submission.usage().getInputImages()).isEqualTo(1);
     }
 
+    @Test
+    void onceItIsOverNoByteOfItsMessageIsNeeded() {
+        CallResources resources = resources();
+        AtomicLong released = new AtomicLong();
+        PromptSubmission submission = new PromptSubmission(
+                resources,
+                "r",
+                PROMPT,
+                pipeline,
+                MoreExecutors.directExecutor(),
+                new CallTimes(resources.ticker()),
+                released::set);
+
+        submission.cancel();
+
+        assertThat(released).hasValue(Long.MAX_VALUE);
+    }
+
     private VisualEmbeddings embeddings() {
         return new VisualEmbeddings(pipeline.dtype(), 1, 1, 1, ByteBuffer.allocate(4));
     }

@@ -10,6 +10,7 @@ import io.dromaius.proto.v1.GenerateResponse;
 import io.dromaius.proto.v1.ImageChunk;
 import io.dromaius.proto.v1.ImagePreview;
 import io.dromaius.proto.v1.TextDelta;
+import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -118,6 +119,37 @@ final class AnswerStreamTest {
                 .hasSize(1)
                 .extracting(GenerateResponse::getNumber)
                 .containsExactly(0L);
+    }
+
+    @Test
+    void aFinishedAnswerThatNobodyReadsIsKeptNoLongerThanItsContextLasts() {
+        Context.CancellableContext context = Context.current().withCancellation();
+        context.run(() -> {
+            AnswerStream inContext = new AnswerStream(client, 100, clock, () -> stalls++);
+            inContext.send(text("a"));
+            inContext.complete();
+        });
+        context.cancel(null);
+
+        assertThat(client.failure).isNotNull();
+        assertThat(Failures.codeOf(client.failure)).contains(FailureCode.CANCELLED);
+        client.becomeReady();
+        assertThat(client.events).isEmpty();
+        assertThat(client.completed).isFalse();
+    }
+
+    @Test
+    void anAnswerThatFinishesAfterItsContextIsNotKept() {
+        Context.CancellableContext late = Context.current().withCancellation();
+        late.cancel(null);
+        late.run(() -> {
+            AnswerStream inContext = new AnswerStream(client, 100, clock, () -> stalls++);
+            inContext.send(text("a"));
+            inContext.complete();
+        });
+
+        client.becomeReady();
+        assertThat(client.events).isEmpty();
     }
 
     @Test
