@@ -91,6 +91,7 @@ public final class Coordinator {
         this.pipelines = new PipelineSet(self, environment(measured), new Events());
         this.server = GrpcServers.open(config.node(), config.node().port())
                 .trace(MessageMeter.factory())
+                .callsPerConnection(config.maxConnectionCalls())
                 .add(ServerInterceptors.intercept(generationService(measured, picture), intake(measured)))
                 .add(new ClusterService(text.info(config.modelName(), picture), new View(), admission::load))
                 .intercept(new GrpcMetricsInterceptor(metrics))

@@ -33,6 +33,7 @@ public record CoordinatorConfig(
                 Duration messageWait,
         @Setting(byDefault = "1m", help = "time for a request to come once there is room for it")
                 Duration messageTimeout,
+        @Setting(byDefault = "1000", help = "most calls at a time on one connection") int maxConnectionCalls,
         @Setting(byDefault = "2m", help = "deadline of calls that come without") Duration defaultDeadline,
         @Setting(byDefault = "30m", help = "longest deadline that a call may have") Duration longestDeadline,
         @Setting(byDefault = "256", help = "tokens generated for requests that do not say") int defaultMaxTokens,
@@ -59,6 +60,7 @@ public record CoordinatorConfig(
                 messageBudget.isEmpty() || messageBudget.get().compareTo(LEAST_MESSAGE_BUDGET) >= 0,
                 "messageBudget must be at least " + LEAST_MESSAGE_BUDGET);
         require(messageTimeout.toNanos() > 0, "messageTimeout must be above zero");
+        require(maxConnectionCalls > 0, "maxConnectionCalls must be above zero: " + maxConnectionCalls);
         require(
                 defaultDeadline.compareTo(longestDeadline) <= 0,
                 "defaultDeadline must be at most longestDeadline, which is " + longestDeadline.toSeconds() + " s");

@@ -133,6 +133,12 @@ public final class GrpcServer implements Node.Part {
             return this;
         }
 
+        /** Lets each connection have at most so many calls at a time; what is over that waits at the client. */
+        public Builder callsPerConnection(int most) {
+            netty.maxConcurrentCallsPerConnection(most);
+            return this;
+        }
+
         /** Runs the services' callbacks; a shared pool of threads unless given. */
         public Builder executor(Executor executor) {
             netty.executor(executor);

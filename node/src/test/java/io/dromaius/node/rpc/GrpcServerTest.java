@@ -21,6 +21,9 @@ import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -173,5 +176,41 @@ class GrpcServerTest {
         return catchThrowableOfType(StatusRuntimeException.class, () -> ShardServiceGrpc.newBlockingStub(channel)
                 .withDeadlineAfter(60, TimeUnit.SECONDS)
                 .loadShard(LoadShardRequest.getDefaultInstance()));
+    }
+
+    @Test
+    void aCallOverThoseOfAConnectionWaitsAtTheClient() throws Exception {
+        BlockingQueue<StreamObserver<LoadShardResponse>> calls = new LinkedBlockingQueue<>();
+        GrpcServer narrow = GrpcServers.internal(config)
+                .callsPerConnection(1)
+                .add(new ShardServiceGrpc.ShardServiceImplBase() {
+                    @Override
+                    public void loadShard(LoadShardRequest request, StreamObserver<LoadShardResponse> responses) {
+                        calls.add(responses);
+                    }
+                })
+                .build();
+        narrow.start();
+        ManagedChannel connection = GrpcChannels.internal(narrow.endpoint());
+        try {
+            Future<LoadShardResponse> first =
+                    ShardServiceGrpc.newFutureStub(connection).loadShard(LoadShardRequest.getDefaultInstance());
+            StreamObserver<LoadShardResponse> held = calls.poll(60, TimeUnit.SECONDS);
+            assertThat(held).isNotNull();
+
+            StatusRuntimeException failure = catchThrowableOfType(
+                    StatusRuntimeException.class, () -> ShardServiceGrpc.newBlockingStub(connection)
+                            .withDeadlineAfter(1, TimeUnit.SECONDS)
+                            .loadShard(LoadShardRequest.getDefaultInstance()));
+            assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+            assertThat(calls).isEmpty();
+
+            held.onNext(LoadShardResponse.getDefaultInstance());
+            held.onCompleted();
+            assertThat(first.get(60, TimeUnit.SECONDS)).isNotNull();
+        } finally {
+            connection.shutdownNow();
+            narrow.close();
+        }
     }
 }
