@@ -151,11 +151,11 @@ final class PromptSubmission {
     void cancel() {
         cancelled = true;
         prompt = prompt.withoutData();
-        messageRelease.accept(Long.MAX_VALUE);
         if (encoding != null) {
             encoding.cancel();
         }
         pipeline.release(id);
+        messageRelease.accept(Long.MAX_VALUE); // last: others may take the room at once
     }
 
     int cachedPictures() {
