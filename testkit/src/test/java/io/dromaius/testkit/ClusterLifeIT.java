@@ -22,6 +22,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +31,7 @@ import org.slf4j.LoggerFactory;
 
 /** A cluster of processes through what happens in its life, in order: each event finds the cluster that the last one left. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Tag("side-by-side")
 final class ClusterLifeIT {
     private static final Logger log = LoggerFactory.getLogger(ClusterLifeIT.class);
     /** Every session and every grace runs out meanwhile. */

@@ -21,10 +21,12 @@ import io.dromaius.proto.v1.Turn;
 import io.dromaius.proto.v1.Video;
 import io.grpc.Status;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What users do wrong, and what they are told, over the wire. */
+@Tag("side-by-side")
 final class ErrorsIT {
     @TempDir
     private Path directory;

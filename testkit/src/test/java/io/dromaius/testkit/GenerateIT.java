@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dromaius.proto.v1.GetClusterResponse;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Text as the reference generates it, through a whole cluster, at the splits that {@link PicturesIT} has not. */
+@Tag("side-by-side")
 final class GenerateIT {
     @ParameterizedTest(name = "{0} shards")
     @ValueSource(ints = {2, 5})

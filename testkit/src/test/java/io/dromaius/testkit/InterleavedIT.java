@@ -13,10 +13,12 @@ import io.dromaius.proto.v1.Prompt;
 import io.dromaius.proto.v1.TextOptions;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Text and pictures in one answer: whatever is made at the same time is told in the model's order. */
+@Tag("side-by-side")
 final class InterleavedIT {
     private static final int SEEDS = 40;
     private static final int MAX_TOKENS = 150;

@@ -26,10 +26,12 @@ import java.nio.file.Path;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A checkpoint of the released layout in which no size is Emu's, stored otherwise too: whoever serves it gives the same. */
+@Tag("side-by-side")
 final class OtherSizesIT {
     private static final TinySizes SIZES = TinySizes.OTHER;
 

@@ -22,10 +22,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pictures in and out, candidates ranked: as the reference does it, through a whole cluster. */
+@Tag("side-by-side")
 final class PicturesIT {
     /** Prompts of the 78 cases, some of which are batches. */
     private static final int PRETRAIN_CASES = 69;

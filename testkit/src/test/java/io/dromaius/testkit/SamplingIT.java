@@ -8,10 +8,12 @@ import io.dromaius.proto.v1.Prompt;
 import io.dromaius.proto.v1.TextOptions;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Same seed, same ids: at any split of the model, alone and in company, also where blocks are short. */
+@Tag("side-by-side")
 final class SamplingIT {
     private static final int COMPANY = 16;
     private static final int ROUNDS = 20;
