@@ -52,10 +52,10 @@ final class ChoiceIds {
         return choice.hasIds()
                 ? within(
                         field + ".ids", ImmutableIntArray.copyOf(choice.getIds().getIdsList()))
-                : within(field + ".text", idsOf(field + ".text", choice.getText()));
+                : within(field + ".text", tokenized(field + ".text", choice.getText()));
     }
 
-    private ImmutableIntArray idsOf(String field, String text) {
+    private ImmutableIntArray tokenized(String field, String text) {
         long most = (long) limits.context() * longestPiece;
         if (text.length() > most) {
             throw RequestValidator.overLimit(field, text.length() + " characters", most);

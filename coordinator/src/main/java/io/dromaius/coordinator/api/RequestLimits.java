@@ -31,7 +31,7 @@ public record RequestLimits(
     public static final int STOP_STRINGS = 16;
     public static final int STOP_CHARACTERS = 256;
     public static final int CHOICES = 4096;
-    /** Contexts that all choices of a request have together: 16 ids for each of so many. */
+    /** Contexts that all choices of a request have together: with 2,048 positions 16 ids for each of so many. */
     public static final int CHOICE_CONTEXTS = 32;
 
     public static final int LOGPROBS = 20;

@@ -144,8 +144,7 @@ final class BoundedFields extends InputStream {
     private void weigh(long more) {
         weight += more;
         if (weight > (long) most * PACKED_BYTES) {
-            String description =
-                    "has more than " + most + " fields: send fewer parts, turns, choices or candidates in one request";
+            String description = "has more than " + most + " fields: send less in one request";
             throw Failures.of(FailureCode.LIMIT_EXCEEDED, "request " + description)
                     .field("request", description)
                     .info("limit", Integer.toString(most))
