@@ -18,9 +18,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Pictures being drawn, a UNet call at a time. A call takes every picture of one kind (its size, and how many embeddings it
- * is drawn from) a step further, whatever step each is at; newcomers join before the next call, and kinds take turns. Whoever calls {@link #step} is the
- * compute thread: always the same one.
+ * Pictures being drawn, a UNet call at a time. A call takes every picture of one kind (its size, and how many embeddings
+ * it is drawn from) a step further, whatever step each is at; newcomers join before the next call, and kinds take turns.
+ * Whoever calls {@link #step} is the compute thread: always the same one.
  */
 final class DenoiseQueue implements AutoCloseable {
     private record Running(DrawJob job, Drawing drawing) {}

@@ -5,33 +5,31 @@ import io.dromaius.model.text.SpecialTokens;
 import io.dromaius.proto.v1.Choice;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /**
  * The ids of a request's choices, which the engine keeps as long as the answer is generated, each id as a node of a
  * trie: so they are bounded, one by one and together. Stateless.
  */
 final class ChoiceIds {
-    private final Function<String, int[]> tokenizer;
-    private final int longestPiece;
+    private final BiFunction<String, String, int[]> tokenizer;
     private final RequestLimits limits;
 
     /**
-     * Choices given as text are tokenized without BOS by {@code tokenizer}.
+     * For choices that are checked already.
      *
-     * @param longestPiece characters of its longest token
+     * @param tokenizer the ids of the text in a field, by field and text, without BOS
      */
-    ChoiceIds(Function<String, int[]> tokenizer, int longestPiece, RequestLimits limits) {
+    ChoiceIds(BiFunction<String, String, int[]> tokenizer, RequestLimits limits) {
         this.tokenizer = tokenizer;
-        this.longestPiece = longestPiece;
         this.limits = limits;
     }
 
     /**
      * The ids of each choice, end of sequence behind those of a text.
      *
-     * @throws io.grpc.StatusRuntimeException INVALID_ARGUMENT if a choice is longer than the context, or all are longer
-     *     together than they may be
+     * @throws io.grpc.StatusRuntimeException INVALID_ARGUMENT if a text is longer than the context, or all choices are
+     *     longer together than they may be
      */
     List<ImmutableIntArray> of(List<Choice> choices) {
         List<ImmutableIntArray> ids = new ArrayList<>();
@@ -50,23 +48,15 @@ final class ChoiceIds {
 
     private ImmutableIntArray idsOf(String field, Choice choice) {
         return choice.hasIds()
-                ? within(
-                        field + ".ids", ImmutableIntArray.copyOf(choice.getIds().getIdsList()))
-                : within(field + ".text", tokenized(field + ".text", choice.getText()));
+                ? ImmutableIntArray.copyOf(choice.getIds().getIdsList())
+                : idsOfText(field + ".text", choice.getText());
     }
 
-    private ImmutableIntArray tokenized(String field, String text) {
-        long most = (long) limits.context() * longestPiece;
-        if (text.length() > most) {
-            throw RequestValidator.overLimit(field, text.length() + " characters", most);
-        }
-        return ImmutableIntArray.builder()
-                .addAll(ImmutableIntArray.copyOf(tokenizer.apply(text)))
+    private ImmutableIntArray idsOfText(String field, String text) {
+        ImmutableIntArray ids = ImmutableIntArray.builder()
+                .addAll(ImmutableIntArray.copyOf(tokenizer.apply(field, text)))
                 .add(SpecialTokens.END_OF_SEQUENCE)
                 .build();
-    }
-
-    private ImmutableIntArray within(String field, ImmutableIntArray ids) {
         if (ids.length() > limits.context()) {
             throw RequestValidator.overLimit(field, ids.length() + " ids", limits.context());
         }

@@ -52,8 +52,7 @@ final class RequestAssembler {
     List<ImmutableIntArray> candidates(RankRequest request, int promptTokens) {
         List<ImmutableIntArray> candidates = new ArrayList<>();
         for (int i = 0; i < request.getCandidatesCount(); i++) {
-            checkLength("candidates[" + i + "]", request.getCandidates(i).length());
-            ImmutableIntArray ids = ImmutableIntArray.copyOf(tokenizer.encodeWithoutBos(request.getCandidates(i)));
+            ImmutableIntArray ids = ImmutableIntArray.copyOf(encode("candidates[" + i + "]", request.getCandidates(i)));
             if (ids.isEmpty()) {
                 throw Failures.badField("candidates[" + i + "]", "has no token");
             }
@@ -72,7 +71,8 @@ final class RequestAssembler {
                 .n(text.hasN() ? text.getN() : 1)
                 .minTokens(text.getMinTokens())
                 .stop(text.getStopList())
-                .choices(LongEnoughChoices.of(choices(text), text.getMinTokens()))
+                .choices(LongEnoughChoices.of(
+                        new ChoiceIds(this::encode, limits).of(text.getChoicesList()), text.getMinTokens()))
                 .logprobs(text.hasLogprobs() ? text.getLogprobs() : -1);
         if (text.getTemperature() > 0) {
             options.sample(
@@ -82,10 +82,6 @@ final class RequestAssembler {
                     text.hasSeed() ? text.getSeed() : drawnSeed);
         }
         return options.build();
-    }
-
-    private List<ImmutableIntArray> choices(io.dromaius.proto.v1.TextOptions text) {
-        return new ChoiceIds(tokenizer::encodeWithoutBos, tokenizer.longestPiece(), limits).of(text.getChoicesList());
     }
 
     private PromptInput raw(Prompt prompt, boolean picture) {
@@ -152,6 +148,11 @@ final class RequestAssembler {
 
     private static long characters(List<Part> parts) {
         return parts.stream().mapToLong(part -> part.getText().length()).sum();
+    }
+
+    private int[] encode(String field, String text) {
+        checkLength(field, text.length());
+        return tokenizer.encodeWithoutBos(text);
     }
 
     /** Refuses text that cannot fit whatever it says, before the tokenizer spends seconds on it. */

@@ -17,11 +17,12 @@ import java.util.function.LongConsumer;
  * Has a call's one message received only while the {@link MessageBudget} has room for it.
  *
  * <p>A caller that says in {@link MessageBytes} how long its message is has no more set apart for it; one whose message
- * is longer than it said, or that said no number, gets INVALID_ARGUMENT. Until gRPC is asked for a message it buffers no more of it than the stream's flow control window. A call that
- * finds no room is asked for its message when there is some. After {@code patience} it is asked anyway, and refused
- * with RESOURCE_EXHAUSTED if its message outgrows what is left; so is a call that finds no place to wait. A request
- * that is not whole within {@code timeout} of being asked for ends with DEADLINE_EXCEEDED, one that ends without a
- * message with INVALID_ARGUMENT. The service hears of a request when it is whole.
+ * is longer than it said, or that said no number, gets INVALID_ARGUMENT. Until gRPC is asked for a message it buffers no
+ * more of it than the stream's flow control window. A call that finds no room is asked for its message when there is
+ * some. After {@code patience} it is asked anyway, and refused with RESOURCE_EXHAUSTED if its message outgrows what is
+ * left; so is a call that finds no place to wait. A request that is not whole within {@code timeout} of being asked for
+ * ends with DEADLINE_EXCEEDED, one that ends without a message with INVALID_ARGUMENT. The service hears of a request when
+ * it is whole.
  *
  * <p>For services whose calls have one request message, on servers with {@link MessageMeter#factory}.
  */

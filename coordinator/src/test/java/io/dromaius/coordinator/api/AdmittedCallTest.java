@@ -36,6 +36,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -155,16 +156,8 @@ final class AdmittedCallTest {
         cache.get(ContentKey.of(picture, pipeline.dtype()), () -> Futures.immediateFuture(embeddings()));
         PromptInput prompt = new PromptInput(
                 ImmutableIntArray.of(1, 9), ImmutableIntArray.of(1), List.of(new PromptInput.Part("f", picture)));
-        CallResources resources = resources();
         AtomicLong released = new AtomicLong();
-        PromptSubmission submission = new PromptSubmission(
-                resources,
-                "r",
-                prompt,
-                pipeline,
-                MoreExecutors.directExecutor(),
-                new CallTimes(resources.ticker()),
-                released::addAndGet);
+        PromptSubmission submission = submission(prompt, released::addAndGet);
         assertThat(released).hasValue(0);
 
         submission.start(new GenerationTask.Draw(), null, failed -> {}, failure -> {});
@@ -176,20 +169,24 @@ final class AdmittedCallTest {
 
     @Test
     void onceItIsOverNoByteOfItsMessageIsNeeded() {
-        CallResources resources = resources();
         AtomicLong released = new AtomicLong();
-        PromptSubmission submission = new PromptSubmission(
-                resources,
-                "r",
-                PROMPT,
-                pipeline,
-                MoreExecutors.directExecutor(),
-                new CallTimes(resources.ticker()),
-                released::set);
+        PromptSubmission submission = submission(PROMPT, released::set);
 
         submission.cancel();
 
         assertThat(released).hasValue(Long.MAX_VALUE);
+    }
+
+    private PromptSubmission submission(PromptInput prompt, LongConsumer release) {
+        CallResources resources = resources();
+        return new PromptSubmission(
+                resources,
+                "r",
+                prompt,
+                pipeline,
+                MoreExecutors.directExecutor(),
+                new CallTimes(resources.ticker()),
+                release);
     }
 
     private VisualEmbeddings embeddings() {

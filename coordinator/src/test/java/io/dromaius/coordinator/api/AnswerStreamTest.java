@@ -2,8 +2,8 @@ package io.dromaius.coordinator.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.common.base.Ticker;
 import com.google.protobuf.ByteString;
+import io.dromaius.coordinator.engine.FakeTicker;
 import io.dromaius.node.rpc.FailureCode;
 import io.dromaius.node.rpc.Failures;
 import io.dromaius.proto.v1.GenerateResponse;
@@ -12,7 +12,6 @@ import io.dromaius.proto.v1.ImagePreview;
 import io.dromaius.proto.v1.TextDelta;
 import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +22,7 @@ final class AnswerStreamTest {
 
     private final FakeClient client = new FakeClient();
     private int stalls;
-    private final Clock clock = new Clock();
+    private final FakeTicker clock = new FakeTicker();
     private final AnswerStream stream = new AnswerStream(client, 100, clock, () -> stalls++);
 
     @Test
@@ -176,20 +175,6 @@ final class AnswerStreamTest {
     private static GenerateResponse.Builder preview() {
         return GenerateResponse.newBuilder()
                 .setImagePreview(ImagePreview.newBuilder().setPng(BYTES));
-    }
-
-    /** Time that passes when the test says so. */
-    private static final class Clock extends Ticker {
-        private long nanos;
-
-        @Override
-        public long read() {
-            return nanos;
-        }
-
-        void advance(Duration duration) {
-            nanos += duration.toNanos();
-        }
     }
 
     /** A client whose readiness the test decides. */

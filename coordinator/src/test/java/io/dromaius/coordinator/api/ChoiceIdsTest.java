@@ -21,15 +21,14 @@ import org.junit.jupiter.api.Test;
 final class ChoiceIdsTest {
     private static final int CONTEXT = 100;
     private static final int TOGETHER = RequestLimits.CHOICE_CONTEXTS * CONTEXT;
-    private static final int LONGEST_PIECE = 3;
     private static final int END = SpecialTokens.END_OF_SEQUENCE;
     private static final RequestLimits LIMITS =
             new RequestLimits(CONTEXT, 300, 32, new PictureSpec(4, 8, 4, 3), 16, 4, 8, 3, 50);
 
     private final AtomicInteger tokenized = new AtomicInteger();
-    private final ChoiceIds choices = new ChoiceIds(this::tokenize, LONGEST_PIECE, LIMITS);
+    private final ChoiceIds choices = new ChoiceIds(this::tokenize, LIMITS);
 
-    private int[] tokenize(String text) {
+    private int[] tokenize(String field, String text) {
         tokenized.incrementAndGet();
         return text.chars().toArray();
     }
@@ -41,18 +40,11 @@ final class ChoiceIdsTest {
     }
 
     @Test
-    void aChoiceIsAtMostAsLongAsTheContextItsEndIncluded() {
+    void aTextIsAtMostAsLongAsTheContextItsEndIncluded() {
         assertThat(choices.of(List.of(text("x".repeat(CONTEXT - 1)), ids(CONTEXT))))
                 .hasSize(2);
 
         assertRefused("text.choices[1].text", CONTEXT, text("a"), text("x".repeat(CONTEXT)));
-        assertRefused("text.choices[0].ids", CONTEXT, ids(CONTEXT + 1));
-    }
-
-    @Test
-    void textThatCannotFitIsNotTokenized() {
-        assertRefused("text.choices[0].text", CONTEXT * LONGEST_PIECE, text("x".repeat(CONTEXT * LONGEST_PIECE + 1)));
-        assertThat(tokenized).hasValue(0);
     }
 
     @Test

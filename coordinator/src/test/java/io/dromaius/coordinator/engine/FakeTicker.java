@@ -4,7 +4,7 @@ import com.google.common.base.Ticker;
 import java.time.Duration;
 
 /** Time that passes when the test says so. */
-final class FakeTicker extends Ticker {
+public final class FakeTicker extends Ticker {
     private long nanos;
 
     @Override
@@ -12,7 +12,7 @@ final class FakeTicker extends Ticker {
         return nanos;
     }
 
-    void advance(Duration duration) {
+    public void advance(Duration duration) {
         nanos += duration.toNanos();
     }
 }

@@ -80,10 +80,7 @@ final class RoomForMessagesTest {
             server.service.next();
             server.service.answerAll();
 
-            for (ListenableFuture<RankResponse> call : calls) {
-                assertThat(failure(call)).isNull();
-            }
-            server.assertNothingIsHeldAfter(calls.size());
+            assertAllServed(server, calls);
         }
     }
 
@@ -124,10 +121,7 @@ final class RoomForMessagesTest {
             }
 
             server.service.answerAll();
-            for (ListenableFuture<RankResponse> call : calls) {
-                assertThat(failure(call)).isNull();
-            }
-            server.assertNothingIsHeldAfter(calls.size());
+            assertAllServed(server, calls);
         }
     }
 
@@ -176,6 +170,14 @@ final class RoomForMessagesTest {
 
             assertNoRoom(failure);
         }
+    }
+
+    private static void assertAllServed(UsersServer server, List<ListenableFuture<RankResponse>> calls)
+            throws Exception {
+        for (ListenableFuture<RankResponse> call : calls) {
+            assertThat(failure(call)).isNull();
+        }
+        server.assertNothingIsHeldAfter(calls.size());
     }
 
     private static void assertIsServed(UsersServer server, RankRequest request) throws Exception {

@@ -140,7 +140,7 @@ final class BoundedFields extends InputStream {
         packed = known != null && known.isPackable();
     }
 
-    /** A packed byte weighs 1. */
+    /** A packed byte weighs 1, a field as much as {@link #PACKED_BYTES} of them. */
     private void weigh(long more) {
         weight += more;
         if (weight > (long) most * PACKED_BYTES) {
