@@ -34,6 +34,14 @@ final class GenerationCall implements Flow.Subscription {
     @GuardedBy("lock")
     private boolean ended;
 
+    /** While the subscriber reads an event. */
+    @GuardedBy("lock")
+    private boolean reading;
+
+    /** What ended it meanwhile. */
+    @GuardedBy("lock")
+    private @Nullable Throwable untold;
+
     /** The last try that is over. */
     @GuardedBy("lock")
     private int closed;
@@ -86,13 +94,27 @@ final class GenerationCall implements Flow.Subscription {
     }
 
     private void fail(Throwable failure) {
-        boolean first;
+        boolean later;
         synchronized (lock) {
-            first = !ended;
+            if (ended) {
+                return;
+            }
+            ended = true;
+            later = reading;
+            untold = failure;
         }
         cancel();
-        if (first) {
+        if (!later) {
             subscriber.onError(failure);
+        }
+    }
+
+    /** Whether it has ended only now. */
+    private boolean end() {
+        synchronized (lock) {
+            boolean first = !ended;
+            ended = true;
+            return first;
         }
     }
 
@@ -133,11 +155,10 @@ final class GenerationCall implements Flow.Subscription {
     private void again(int number) {
         try {
             connection.endpoints().requireOpen();
-        } catch (EmuException e) {
+            attempt(number);
+        } catch (RuntimeException e) { // nobody waits for this thread
             fail(e);
-            return;
         }
-        attempt(number);
     }
 
     /** Callbacks of one try, made by one thread at a time. */
@@ -172,9 +193,18 @@ final class GenerationCall implements Flow.Subscription {
                     return;
                 }
                 demand = demand == Long.MAX_VALUE ? demand : demand - 1;
+                reading = true;
             }
             delivered = true;
             subscriber.onNext(event);
+            Throwable failure;
+            synchronized (lock) {
+                reading = false;
+                failure = untold;
+            }
+            if (failure != null) {
+                subscriber.onError(failure);
+            }
         }
 
         @Override
@@ -187,26 +217,20 @@ final class GenerationCall implements Flow.Subscription {
                 closed = number;
             }
             if (status.isOk() && reader.finished()) {
-                end();
-                subscriber.onComplete();
+                if (end()) {
+                    subscriber.onComplete();
+                }
                 return;
             }
             Status failure = status.isOk() ? Status.DATA_LOSS.withDescription("the answer has no end") : status;
             EmuException exception = FailureDetails.exception(failure, trailers);
             Duration delay = connection.retryDelay(exception, number);
             if (delivered || delay == null || deadline.timeRemaining(TimeUnit.NANOSECONDS) <= delay.toNanos()) {
-                end();
-                subscriber.onError(exception);
+                fail(exception);
                 return;
             }
             connection.endpoints().avoid(endpoint, exception);
             connection.schedule(() -> again(number + 1), delay);
-        }
-
-        private void end() {
-            synchronized (lock) {
-                ended = true;
-            }
         }
     }
 }

@@ -7,6 +7,7 @@ import static io.dromaius.client.FakeGenerationService.started;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -101,6 +102,26 @@ abstract class EmuClientStreamsContract extends ClientFixture {
         recorder.awaitEnd();
 
         assertThat(recorder.failure).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aSubscriberHearsOfItsWrongRequestWhenItHasReadWhatItReads() throws InterruptedException {
+        service.then(answer("a", "b"));
+        Recorder recorder = new Recorder();
+        CountDownLatch hasRead = new CountDownLatch(1);
+        recorder.read = () -> assertThat(Uninterruptibles.awaitUninterruptibly(hasRead, Duration.ofSeconds(60)))
+                .isTrue();
+        emu.publish(HELLO, GenerationOptions.defaults()).subscribe(recorder);
+
+        recorder.subscription().request(1);
+        recorder.awaitEvents(1);
+        recorder.subscription().request(0);
+        assertThat(recorder.hasEnded()).isFalse();
+
+        hasRead.countDown();
+        recorder.awaitEnd();
+        assertThat(recorder.failure).isInstanceOf(IllegalArgumentException.class);
+        assertThat(recorder.events).hasSize(1);
     }
 
     @Test

@@ -15,6 +15,8 @@ final class Recorder implements Flow.Subscriber<GenerationEvent> {
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile Flow.@Nullable Subscription subscription;
     volatile @Nullable Throwable failure;
+    /** What it does with an event once it is recorded. */
+    volatile Runnable read = () -> {};
 
     Flow.Subscription subscription() {
         Flow.Subscription current = subscription;
@@ -54,6 +56,7 @@ final class Recorder implements Flow.Subscriber<GenerationEvent> {
     public void onNext(GenerationEvent event) {
         events.add(event);
         arrived.release();
+        read.run();
     }
 
     @Override
