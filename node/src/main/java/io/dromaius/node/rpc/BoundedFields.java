@@ -14,11 +14,14 @@ import org.jspecify.annotations.Nullable;
  * once there are more than a bound. Bytes bound nothing by themselves: an empty message in a list is two of them, and
  * dozens once it is an object.
  *
- * <p>Packed numbers become an array, so {@link #PACKED_BYTES} of them count as one field. Where the bytes are no message
- * the count may be wrong; that they are none is for the parser to say.
+ * <p>Packed numbers become an array, so {@link #PACKED_BYTES} of them count as one field. What the message's type does not
+ * know is kept all the same, each number of a field in lists of its own, so one of these counts as {@link #UNKNOWN}
+ * fields; a caller of a later version has few. Where the bytes are no message the count may be wrong; that they are none
+ * is for the parser to say.
  */
 final class BoundedFields extends InputStream {
     static final int PACKED_BYTES = 16;
+    static final int UNKNOWN = 100;
 
     /** What a number that is read stands for. */
     private enum Expected {
@@ -41,7 +44,7 @@ final class BoundedFields extends InputStream {
     private long payloadEnd;
     private boolean packed;
     private Expected expected = Expected.TAG;
-    private int field;
+    private @Nullable FieldDescriptor field;
     private long number;
     private int shift;
 
@@ -105,7 +108,8 @@ final class BoundedFields extends InputStream {
     }
 
     private void tag(int tag) {
-        field = WireFormat.getTagFieldNumber(tag);
+        Descriptor type = levels.element().type();
+        field = type == null ? null : type.findFieldByNumber(WireFormat.getTagFieldNumber(tag));
         packed = false;
         switch (WireFormat.getTagWireType(tag)) {
             case WireFormat.WIRETYPE_VARINT -> expected = Expected.VALUE;
@@ -119,7 +123,7 @@ final class BoundedFields extends InputStream {
             case WireFormat.WIRETYPE_FIXED32 -> payloadEnd = position + Integer.BYTES;
             default -> {}
         }
-        weigh(PACKED_BYTES);
+        weigh(field == null ? UNKNOWN * PACKED_BYTES : PACKED_BYTES);
     }
 
     private void endGroup() {
@@ -130,8 +134,7 @@ final class BoundedFields extends InputStream {
 
     private void length(int length) {
         expected = Expected.TAG;
-        Descriptor type = levels.element().type();
-        FieldDescriptor known = type == null ? null : type.findFieldByNumber(field);
+        FieldDescriptor known = field;
         if (known != null && known.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
             levels.push(new Level(known.getMessageType(), position + length));
             return;

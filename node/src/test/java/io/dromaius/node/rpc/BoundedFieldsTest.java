@@ -231,9 +231,9 @@ final class BoundedFieldsTest {
         return UnknownFieldSet.newBuilder().addField(1000, field.build()).build();
     }
 
-    /** Sixteen for each field, one for each byte of packed numbers. */
+    /** Sixteen for each field, one for each byte of packed numbers, a hundred times as much for what is not known. */
     private static int weight(Message message) {
-        int weight = BoundedFields.PACKED_BYTES * fields(message.getUnknownFields());
+        int weight = BoundedFields.UNKNOWN * BoundedFields.PACKED_BYTES * fields(message.getUnknownFields());
         for (Map.Entry<FieldDescriptor, Object> field : message.getAllFields().entrySet()) {
             FieldDescriptor kind = field.getKey();
             List<?> values = kind.isRepeated() ? (List<?>) field.getValue() : List.of(field.getValue());
