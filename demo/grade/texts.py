@@ -15,7 +15,8 @@ def said(text: str) -> Scene | None:
     after = re.findall(f"{_THING} {_PLACE}", text)
     before = re.findall(f"{_PLACE} {_THING}", text)
     mentioned = len(re.findall(_THING, text))
-    turned = len(before) == mentioned and re.search(f"^[^a-z]*(?:look, )?{_PLACE}", text)
+    # Of a tour the first place stands before the first object.
+    turned = bool(before) and len(before) == mentioned and re.search(_PLACE, text).start() < re.search(_THING, text).start()
     found = [(size, colour, shape, place) for place, size, colour, shape in before] if turned else after
     styles = set(re.findall("|".join(STYLES), text))
     rest = re.sub(_THING, "", text)

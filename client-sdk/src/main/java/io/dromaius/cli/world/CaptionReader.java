@@ -17,10 +17,10 @@ public final class CaptionReader {
     private static final String PLACE = "(?:in|at) the (?<place>" + Named.anyOf(Place.values()) + ")";
     private static final String THING = "an? (?<size>" + Named.anyOf(Size.values()) + ") (?<colour>"
             + Named.anyOf(Colour.values()) + ") (?<shape>" + Named.anyOf(Shape.values()) + ")";
+    private static final Pattern PLACES = Pattern.compile(PLACE);
     private static final Pattern THINGS = Pattern.compile(THING);
     private static final Pattern THING_THEN_PLACE = Pattern.compile(THING + " " + PLACE);
     private static final Pattern PLACE_THEN_THING = Pattern.compile(PLACE + " " + THING);
-    private static final Pattern BEGINS_WITH_PLACE = Pattern.compile("^[^a-z]*(?:look, )?" + PLACE);
     private static final Pattern STYLES = Pattern.compile(Named.anyOf(Style.values()));
     private static final Pattern GROUNDS = Pattern.compile("\\b(?:" + Named.anyOf(Background.values()) + ")\\b");
     private static final Pattern SPACES = Pattern.compile("\\s+");
@@ -45,9 +45,14 @@ public final class CaptionReader {
                 called(styles.iterator().next(), Style.values())));
     }
 
-    /** Between "at the top a small red star and at the left ..." a place could belong to either side: the beginning tells. */
+    /** In "at the top a small red star and at the left ..." a place could belong to either side: what comes first tells. */
     private static List<Thing> things(String text) {
-        return find(BEGINS_WITH_PLACE.matcher(text).find() ? PLACE_THEN_THING : THING_THEN_PLACE, text);
+        return find(first(PLACES, text) < first(THINGS, text) ? PLACE_THEN_THING : THING_THEN_PLACE, text);
+    }
+
+    private static int first(Pattern pattern, String text) {
+        Matcher matcher = pattern.matcher(text);
+        return matcher.find() ? matcher.start() : text.length();
     }
 
     private static List<Thing> find(Pattern pattern, String text) {

@@ -8,19 +8,19 @@ import java.util.stream.Collectors;
 /** Sentences that say everything about a scene: its style, its background, and size, colour, shape and place of each object. */
 public final class Captions {
     private static final List<Function<Scene, String>> PATTERNS = List.of(
-            s -> article(style(s)) + " picture of " + listing(s) + " on " + article(ground(s)) + " background.",
-            s -> listing(s) + " on " + article(ground(s)) + " background, " + style(s) + ".",
-            s -> "on " + article(ground(s)) + " background, " + listing(s) + ", drawn " + style(s) + ".",
+            s -> article(style(s)) + " picture, " + tour(s) + ", on " + article(ground(s)) + " background.",
+            s -> "this is " + listing(s) + " on " + article(ground(s)) + " background, " + style(s) + ".",
+            s -> "on " + article(ground(s)) + " background, " + tour(s) + ", drawn " + style(s) + ".",
             s -> "this " + style(s) + " picture shows " + listing(s) + ". the background is " + ground(s) + ".",
             s -> "there is " + listing(s) + ". it is " + style(s) + " on " + ground(s) + ".",
-            s -> "a drawing in " + style(s) + " style: " + listing(s) + " on " + ground(s) + ".",
-            s -> placesFirst(s) + ", " + style(s) + ", " + ground(s) + " background.",
+            s -> "a drawing in " + style(s) + " style: " + tour(s) + " on " + ground(s) + ".",
+            s -> tour(s) + ", " + style(s) + ", " + ground(s) + " background.",
             s -> "we see " + listing(s) + " in " + style(s) + " style on " + article(ground(s)) + " background.",
-            s -> style(s) + " on " + ground(s) + ": " + listing(s) + ".",
+            s -> style(s) + " on " + ground(s) + ": " + tour(s) + ".",
             s -> "the background is " + ground(s) + " and the style is " + style(s) + ". there is " + listing(s) + ".",
-            s -> article(ground(s)) + " background with " + listing(s) + ", in " + style(s) + " style.",
-            s -> "here is " + article(style(s)) + " scene on " + ground(s) + " with " + listing(s) + ".",
-            s -> "look, " + placesFirst(s) + "! the style is " + style(s) + ", the background " + ground(s) + ".");
+            s -> article(ground(s)) + " background with " + tour(s) + ", in " + style(s) + " style.",
+            s -> "here is " + article(style(s)) + " scene on " + ground(s) + ", " + tour(s) + ".",
+            s -> "look, " + tour(s) + "! the style is " + style(s) + ", the background " + ground(s) + ".");
 
     private Captions() {}
 
@@ -49,7 +49,8 @@ public final class Captions {
                 .collect(Collectors.joining(" and "));
     }
 
-    private static String placesFirst(Scene scene) {
+    /** Place by place: "at the top a small red star and in the center a large blue circle". */
+    private static String tour(Scene scene) {
         return scene.things().stream()
                 .map(thing -> thing.place().phrase() + " " + article(thing.name()))
                 .collect(Collectors.joining(" and "));

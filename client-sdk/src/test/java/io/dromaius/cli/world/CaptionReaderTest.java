@@ -42,10 +42,10 @@ class CaptionReaderTest {
                 "",
                 "a picture.",
                 "a large orange star at the top.",
-                "a flat striped picture of a large orange star at the top on a white background.",
+                "a flat striped picture, at the top a large orange star, on a white background.",
                 "a flat picture of a large orange star on a white background.",
-                "a flat picture of a large orange star at the top on white, on a black background.",
-                "a flat picture of a large orange star at the top and a small red circle at the top on white.")) {
+                "a flat picture, at the top a large orange star on white, on a black background.",
+                "a flat picture, at the top a large orange star and at the top a small red circle, on white.")) {
             assertThat(CaptionReader.read(caption)).as(caption).isEmpty();
         }
         assertThat(Verdict.ofCaption(STAR_AND_DISC, CaptionReader.read("a picture."))
