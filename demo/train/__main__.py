@@ -44,6 +44,9 @@ def eyes(folder: Path, emu: Emu, seed: int, steps: int) -> language.Probe:
             return probe.loss(emu, *lesson)
 
     Stage(folder, "eyes", parameters, 1.5e-3, steps, {"emu": emu, "probe": probe}).run(loss)
+    # Other pictures: the same after steps that were run as after steps that were loaded.
+    others = data.endless(language.Labelled(seed + 9000, 64, language.crowd))
+    probe.follow(*emu.even_out(torch.cat([next(others)[0] for _ in range(16)])))
     return probe
 
 
@@ -59,26 +62,25 @@ def speak(folder: Path, name: str, emu: Emu, documents, parameters, rate: float,
     Stage(folder, name, parameters, rate, steps, {"emu": emu}, decay).run(loss)
 
 
-def polish(folder: Path, emu: Emu, probe: language.Probe, vocabulary: Vocabulary, seed: int, steps: int) -> None:
-    """With what it has learnt to say, the eyes once more learn what is asked of them; labels keep in them what words forgot."""
-    documents = data.endless(data.Mixed(vocabulary, seed, 24, data.CLOSER))
-    labelled = data.endless(language.Labelled(seed, 32, language.crowd))
+def look(folder: Path, name: str, emu: Emu, probe: language.Probe, documents, labelled, rate: float, steps: int) -> None:
+    """Words and pictures while the eyes learn too what is asked of them; labels keep in them what words forget."""
+    batches, labelled = data.endless(documents), data.endless(labelled)
 
     def loss():
         with torch.autocast("cpu", torch.bfloat16, enabled=BF16):
-            words, pictures = language.losses(emu, next(documents))
-            labels, shown = probe.loss(emu, *next(labelled))
-        shown = {"words": words.item(), "pictures": pictures.item(), "scene": shown["scene"], "right": shown["right"]}
+            words, pictures = language.losses(emu, next(batches))
+            labels, seen = probe.loss(emu, *next(labelled))
+        shown = {"words": words.item(), "pictures": pictures.item(), "scene": seen["scene"], "seen": seen["right"]}
         return words + pictures + 0.3 * labels, shown
 
     parameters = [*emu.parameters(), *probe.parameters()]
-    Stage(folder, "polish", parameters, 8e-4, steps, {"emu": emu, "probe": probe}).run(loss)
+    Stage(folder, name, parameters, rate, steps, {"emu": emu, "probe": probe}).run(loss)
 
 
 def imagine(folder: Path, emu: Emu, reader: language.Reader, vocabulary: Vocabulary, seed: int, steps: int) -> None:
-    """Pictures from words alone, until what polished the eyes can read them; and many questions of one picture."""
+    """Pictures from words alone, until the reader of labels can read them; and words about pictures."""
     drawings = data.endless(imagining.Drawings(vocabulary, seed, 24))
-    documents = data.endless(data.Documents(vocabulary, seed, 24, long_share=0.06, short=data.QUIZZES))
+    documents = data.endless(data.Documents(vocabulary, seed, 24, short=data.WORDS))
 
     def loss():
         with torch.autocast("cpu", torch.bfloat16, enabled=BF16):
@@ -88,13 +90,14 @@ def imagine(folder: Path, emu: Emu, reader: language.Reader, vocabulary: Vocabul
 
     reader.requires_grad_(False)
     Stage(folder, "imagine", list(emu.decoder.parameters()), 1.2e-3, steps, {"emu": emu}).run(loss)
+    reader.requires_grad_(True)
 
 
 def finish(folder: Path, emu: Emu, probe: language.Probe, vocabulary: Vocabulary, seed: int, steps: int) -> None:
-    """Everything at once, eyes too: styles of single small objects are what they still miss."""
-    drawings = data.endless(imagining.Drawings(vocabulary, seed, 12))
-    documents = data.endless(data.Documents(vocabulary, seed, 24, long_share=0.1, short=data.CLOSING))
-    labelled = data.endless(language.Labelled(seed, 32, draw_scene, language.crowd))
+    """Everything at once, eyes too."""
+    drawings = data.endless(imagining.Drawings(vocabulary, seed, 16))
+    documents = data.endless(data.Documents(vocabulary, seed, 24, long_share=0.35, short=data.CLOSING, long=data.VIDEOS))
+    labelled = data.endless(language.Labelled(seed, 16, language.speck, draw_scene, language.speck, language.crowd))
 
     def loss():
         with torch.autocast("cpu", torch.bfloat16, enabled=BF16):
@@ -165,18 +168,17 @@ def main() -> None:
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--threads", type=int, default=2)
     arguments.add_argument("--eyes", type=int, default=1300, help="steps of the vision warm start")
-    arguments.add_argument("--reading", type=int, default=600, help="steps of reading and drawing crowded pictures")
+    arguments.add_argument("--reading", type=int, default=550, help="steps of reading and drawing crowded pictures")
     arguments.add_argument("--whole", type=int, default=400, help="steps of reading style and background too")
-    arguments.add_argument("--language", type=int, default=1700, help="steps of vision and language")
-    arguments.add_argument("--polish", type=int, default=750, help="steps of vision and language together")
-    arguments.add_argument("--answers", type=int, default=600, help="steps of language, eyes at rest")
-    arguments.add_argument("--imagine", type=int, default=1500, help="steps of imagining from words alone, and of quizzes")
-    arguments.add_argument("--finish", type=int, default=500, help="last steps of vision and language together")
+    arguments.add_argument("--language", type=int, default=900, help="steps of vision and language")
+    arguments.add_argument("--polish", type=int, default=1200, help="steps of vision and language together")
+    arguments.add_argument("--imagine", type=int, default=1200, help="steps of imagining from words alone, and of quizzes")
+    arguments.add_argument("--finish", type=int, default=1650, help="last steps of everything at once")
     arguments.add_argument("--sketch", type=int, default=3500, help="steps of the VAE's decoder at 16 x 16")
     arguments.add_argument("--decoder", type=int, default=2000, help="steps of the VAE's decoder")
-    arguments.add_argument("--unet", type=int, default=4200, help="steps of the UNet")
+    arguments.add_argument("--unet", type=int, default=1900, help="steps of the UNet")
     arguments.add_argument("--imagined", type=int, default=24576, help="prompts whose embeddings the UNet learns from")
-    arguments.add_argument("--lora", type=int, default=350, help="steps of the instruct variant")
+    arguments.add_argument("--lora", type=int, default=300, help="steps of the instruct variant")
     arguments.add_argument("--only", choices=("vae", "language", "unet", "lora"),
                            help="this alone: the VAE waits for nothing, LoRA for the language, the UNet for both")
     given = arguments.parse_args()
@@ -199,19 +201,19 @@ def main() -> None:
     crowds = data.Mixed(vocabulary, given.seed, 32, data.CROWDED)
     speak(given.out, "reading", emu, crowds, list(emu.parameters()), 1.5e-3, given.reading)
     wholes = data.Mixed(vocabulary, given.seed + 500, 36, data.WHOLE)
-    speak(given.out, "whole", emu, wholes, list(emu.parameters()), 1.2e-3, given.whole)
-    # From here on the eyes see well enough, and what is to be drawn should stay where it is.
+    labelled = language.Labelled(given.seed + 500, 16, language.speck, language.crowd)
+    look(given.out, "whole", emu, probe, wholes, labelled, 1.2e-3, given.whole)
+    # While words are learnt the eyes rest: what is to be drawn should stay where it is.
     emu.rest_eyes()
     documents = data.Documents(vocabulary, given.seed, 48)
     speak(given.out, "language", emu, documents, list(emu.decoder.parameters()), 1.5e-3, given.language)
     emu.requires_grad_(True)
-    polish(given.out, emu, probe, vocabulary, given.seed + 1000, given.polish)
+    closer = data.Documents(vocabulary, given.seed + 1000, 24, long_share=0.1, short=data.CLOSER)
+    labelled = language.Labelled(given.seed + 1000, 32, language.speck, language.crowd)
+    look(given.out, "polish", emu, probe, closer, labelled, 8e-4, given.polish)
     emu.rest_eyes()
-    answers = data.Documents(vocabulary, given.seed + 2000, 48, long_share=0.12, short=data.ANSWERS)
-    speak(given.out, "answers", emu, answers, list(emu.decoder.parameters()), 8e-4, given.answers)
     imagine(given.out, emu, probe, vocabulary, given.seed + 3000, given.imagine)
     emu.requires_grad_(True)
-    probe.requires_grad_(True)
     finish(given.out, emu, probe, vocabulary, given.seed + 4000, given.finish)
     emu.requires_grad_(False).eval()
     export.pretrain(given.out / "emu-demo", emu, vocabulary, pieces)
@@ -229,7 +231,7 @@ def main() -> None:
     if given.only == "unet":
         return
     torch.manual_seed(given.seed)
-    turns = data.Documents(vocabulary, given.seed, 48, instruct=True)
+    turns = data.Documents(vocabulary, given.seed, 48, instruct=True, short=data.TURNS)
     speak(given.out, "lora", emu, turns, lora.adapt(emu, vocabulary.user), 2e-3, given.lora, decay=0.0)
     export.instruct(given.out / "emu-demo-instruct", emu, vocabulary)
     curves.draw(given.out, given.out / "curves.png")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-STAGES = ("eyes", "reading", "whole", "language", "polish", "answers", "imagine", "finish", "sketch", "decoder", "unet", "lora")
+STAGES = ("eyes", "reading", "whole", "language", "polish", "imagine", "finish", "sketch", "decoder", "unet", "lora")
 COLOURS = ((200, 40, 40), (40, 90, 200), (30, 140, 60), (150, 60, 170), (200, 130, 0), (0, 140, 150))
 WIDTH, HEIGHT, MARGIN = 420, 260, 46
 FONT = ImageFont.load_default(12)

@@ -56,39 +56,38 @@ CROWDED = {tasks.inventory: 4, lambda random: tasks.caption(random, most=9): 1, 
 # And then what goes for the picture as a whole.
 WHOLE = {tasks.full_inventory: 4, tasks.caption: 2, tasks.answer: 1, tasks.draw: 1}
 LONG = {tasks.video: 5, tasks.few_shot: 6}
-SHORT = {task: share for task, share in tasks.MIXTURE.items() if task not in LONG}
-# And last the words alone: questions that take two looks.
-ANSWERS = {tasks.caption: 9, tasks.answer: 11, tasks.draw: 5, tasks.in_style: 2, tasks.blend: 1}
-
-
-# Words beside pictures that are imagined: many questions of one picture.
-QUIZZES = {tasks.caption: 5, tasks.quiz: 5, tasks.answer: 3}
-# And last, mostly questions.
-CLOSING = {tasks.caption: 3, tasks.quiz: 7, tasks.answer: 2}
+# Of a video one thing is asked, of a series something after each shot.
+VIDEOS = {tasks.video: 3, tasks.few_shot: 1}
+# What is asked and answered once.
+TURNS = {task: share for task, share in tasks.MIXTURE.items() if task not in LONG}
+# Many questions of one picture: those that take two looks are learnt last.
+SHORT = TURNS | {tasks.answer: 12, tasks.quiz: 12}
+# Nothing is forgotten while the eyes learn what they are asked for.
+CLOSER = {tasks.full_inventory: 3, tasks.caption: 6, tasks.quiz: 3, tasks.answer: 2, tasks.draw: 3, tasks.in_style: 2, tasks.blend: 1}
+# Words beside pictures that are imagined: more objects than are asked for, and cells one by one, so that no object's attribute
+# is said of another.
+WORDS = {tasks.caption: 4, lambda random: tasks.caption(random, most=5): 2, tasks.quiz: 5, tasks.answer: 2, tasks.full_inventory: 1}
+# And last, questions most of all.
+CLOSING = {tasks.caption: 4, lambda random: tasks.caption(random, most=5): 2, tasks.inquiry: 6, tasks.answer: 3, tasks.full_inventory: 1}
 
 
 class Documents(IterableDataset):
     """Batches of like lengths: short documents, or a few long ones (videos, few-shot series)."""
 
-    def __init__(self, vocabulary: Vocabulary, seed: int, size: int, instruct: bool = False, long_share: float = 0.3,
-                 short: dict = SHORT):
+    def __init__(self, vocabulary: Vocabulary, seed: int, size: int, instruct: bool = False, long_share: float = 0.2,
+                 short: dict = SHORT, long: dict = LONG):
         self.vocabulary, self.seed, self.size, self.instruct, self.long_share = vocabulary, seed, size, instruct, long_share
-        self.short = short
+        self.short, self.long = short, long
 
     def __iter__(self):
         worker = torch.utils.data.get_worker_info()
         random = Random(f"{self.seed}.{worker.id if worker else 0}")
         while True:
             long = not self.instruct and random.random() < self.long_share
-            mixture = LONG if long else self.short
+            mixture = self.long if long else self.short
             tasks_drawn = random.choices(tuple(mixture), weights=tuple(mixture.values()), k=self.size // 4 if long else self.size)
             system = random.choice((SYSTEM, "")) if self.instruct else None
             yield collate([task(random) for task in tasks_drawn], self.vocabulary, system)
-
-
-# Nothing is forgotten while the eyes learn what they are asked for.
-CLOSER = {tasks.full_inventory: 3, tasks.caption: 6, tasks.answer: 4, tasks.draw: 4, tasks.in_style: 2, tasks.blend: 1,
-          tasks.video: 1, tasks.few_shot: 1}
 
 
 class Mixed(IterableDataset):

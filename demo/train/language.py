@@ -43,6 +43,11 @@ def crowd(random: Random) -> Scene:
     return draw_scene(random, 9)
 
 
+def speck(random: Random) -> Scene:
+    """One small object: on no other picture are styles so hard to see."""
+    return draw_scene(random, count=1).with_thing(0, size=SIZES[0])
+
+
 class Labelled(IterableDataset):
     """Pictures with what stands in each cell (class 0 is "nothing") and their silhouettes, patch by patch."""
 
@@ -83,6 +88,14 @@ class Reader(nn.Module):
         self.norm = nn.LayerNorm(width)
         self.cell = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, sum(self.SPLIT)))
         self.whole = nn.Linear(width, len(BACKGROUNDS) + len(STYLES))
+
+    @torch.no_grad()
+    def follow(self, back: Tensor, mean: Tensor) -> None:
+        """Reads the same off embeddings that were evened out."""
+        width = len(mean)
+        weight, bias = self.attention.in_proj_weight[width:], self.attention.in_proj_bias[width:]
+        bias += weight @ mean
+        weight.copy_(weight @ back)
 
     def cross_entropy(self, logits: Tensor, labels: Tensor) -> Tensor:
         parts = logits.float().split(self.SPLIT, -1)

@@ -61,13 +61,28 @@ def answer(random: Random) -> Document:
 
 
 def quiz(random: Random) -> Document:
-    """Six questions about one picture of two or three objects, which take two looks most often."""
+    """Six questions that take two looks, about one picture of two or three objects."""
     scene = draw_scene(random, count=random.choice((2, 3)))
     parts: list[str | Image.Image] = [render(scene, random)]
     for _ in range(6):
-        _, question, truth = language.question(scene, random)
+        _, question, truth = language.question(scene, random, language.TWO_LOOKS)
         parts += [f"question: {question} answer:", truth]
     return Document("quiz", tuple(parts), len(parts) - 1, parts[-1], scene, tuple(range(2, len(parts) - 1, 2)))
+
+
+def inquiry(random: Random) -> Document:
+    """Six different questions about one picture of up to five objects: of two, one guesses half of them rightly."""
+    scene = draw_scene(random, count=random.choice((2, 3, 4, 5)))
+    asked: dict[str, str] = {}
+    for _ in range(40):
+        if len(asked) == 6:
+            break
+        _, question, truth = language.question(scene, random, (*language.TWO_LOOKS, "count", "count"))
+        asked[question] = truth
+    parts: list[str | Image.Image] = [render(scene, random)]
+    for question, truth in asked.items():
+        parts += [f"question: {question} answer:", truth]
+    return Document("inquiry", tuple(parts), len(parts) - 1, parts[-1], scene, tuple(range(2, len(parts) - 1, 2)))
 
 
 def draw(random: Random, held_outs: bool = False, most: int = 3) -> Document:
