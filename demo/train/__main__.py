@@ -17,7 +17,7 @@ try:
     from . import curves, data, diffusion, export, imagining, language, lora
     from .emu import Emu, EmuSizes
     from .layout import Steady, layout
-    from .run import Stage
+    from .run import DEVICE, Stage
     from .unet import UNet
     from .vae import SIDE, Sketch, Vae, misfit, missed
     from .vocabulary import Vocabulary, train_pieces
@@ -25,8 +25,6 @@ except ModuleNotFoundError as e:
     sys.exit(f"train: the Python package {e.name} is not here\n  -> python -m pip install -r demo/requirements.txt")
 
 
-# Matrix work in bfloat16 where the processor has it; weights stay float32.
-BF16 = True
 # Channels innermost: convolutions take a sixth less time so.
 LAID_OUT = torch.channels_last
 
@@ -39,9 +37,7 @@ def eyes(folder: Path, emu: Emu, seed: int, steps: int) -> language.Probe:
     parameters = [p for module in modules for p in module.parameters()]
 
     def loss():
-        lesson = next(batches)
-        with torch.autocast("cpu", torch.bfloat16, enabled=BF16):
-            return probe.loss(emu, *lesson)
+        return probe.loss(emu, *next(batches))
 
     Stage(folder, "eyes", parameters, 1.5e-3, steps, {"emu": emu, "probe": probe}).run(loss)
     # Other pictures: the same after steps that were run as after steps that were loaded.
@@ -55,8 +51,7 @@ def speak(folder: Path, name: str, emu: Emu, documents, parameters, rate: float,
     batches = data.endless(documents)
 
     def loss():
-        with torch.autocast("cpu", torch.bfloat16, enabled=BF16):
-            words, pictures = language.losses(emu, next(batches))
+        words, pictures = language.losses(emu, next(batches))
         return words + pictures, {"words": words.item(), "pictures": pictures.item()}
 
     Stage(folder, name, parameters, rate, steps, {"emu": emu}, decay).run(loss)
@@ -67,9 +62,8 @@ def look(folder: Path, name: str, emu: Emu, probe: language.Probe, documents, la
     batches, labelled = data.endless(documents), data.endless(labelled)
 
     def loss():
-        with torch.autocast("cpu", torch.bfloat16, enabled=BF16):
-            words, pictures = language.losses(emu, next(batches))
-            labels, seen = probe.loss(emu, *next(labelled))
+        words, pictures = language.losses(emu, next(batches))
+        labels, seen = probe.loss(emu, *next(labelled))
         shown = {"words": words.item(), "pictures": pictures.item(), "scene": seen["scene"], "seen": seen["right"]}
         return words + pictures + 0.3 * labels, shown
 
@@ -83,9 +77,8 @@ def imagine(folder: Path, emu: Emu, reader: language.Reader, vocabulary: Vocabul
     documents = data.endless(data.Documents(vocabulary, seed, 24, short=data.WORDS))
 
     def loss():
-        with torch.autocast("cpu", torch.bfloat16, enabled=BF16):
-            pictures, unread, shown = imagining.losses(emu, reader, *next(drawings))
-            words, _ = language.losses(emu, next(documents))
+        pictures, unread, shown = imagining.losses(emu, reader, *next(drawings))
+        words, _ = language.losses(emu, next(documents))
         return words + pictures + 0.3 * unread, {"words": words.item(), "pictures": pictures.item(), **shown}
 
     reader.requires_grad_(False)
@@ -100,10 +93,9 @@ def finish(folder: Path, emu: Emu, probe: language.Probe, vocabulary: Vocabulary
     labelled = data.endless(language.Labelled(seed, 16, language.speck, draw_scene, language.speck, language.crowd))
 
     def loss():
-        with torch.autocast("cpu", torch.bfloat16, enabled=BF16):
-            pictures, unread, shown = imagining.losses(emu, probe, *next(drawings))
-            words, _ = language.losses(emu, next(documents))
-            labels, seen = probe.loss(emu, *next(labelled))
+        pictures, unread, shown = imagining.losses(emu, probe, *next(drawings))
+        words, _ = language.losses(emu, next(documents))
+        labels, seen = probe.loss(emu, *next(labelled))
         shown = {"words": words.item(), "pictures": pictures.item(), "right": shown["right"], "scene": seen["scene"], "seen": seen["right"]}
         return words + pictures + 0.3 * unread + 0.3 * labels, shown
 
@@ -114,7 +106,8 @@ def finish(folder: Path, emu: Emu, probe: language.Probe, vocabulary: Vocabulary
 def paintings(random: Random, most: int, jitter: Random) -> tuple[Tensor, Tensor]:
     """Layouts and pictures of 16 scenes."""
     scenes = [draw_scene(random, most) for _ in range(16)]
-    return torch.stack([layout(scene) for scene in scenes]), diffusion.pictures([render(scene, jitter, SIDE) for scene in scenes])
+    shown = diffusion.pictures([render(scene, jitter, SIDE) for scene in scenes])
+    return torch.stack([layout(scene) for scene in scenes]).to(DEVICE), shown.to(DEVICE)
 
 
 def painting(folder: Path, seed: int, sketched: int, steps: int) -> Vae:
@@ -125,13 +118,11 @@ def painting(folder: Path, seed: int, sketched: int, steps: int) -> Vae:
 
     def sketches():
         layouts, pictures = paintings(random, 9, steady)
-        with torch.autocast("cpu", torch.bfloat16, enabled=BF16):
-            return misfit(sketch(vae.decoder.sketch(vae.post_quant_conv(missed(layouts)))), pictures)
+        return misfit(sketch(vae.decoder.sketch(vae.post_quant_conv(missed(layouts)))), pictures)
 
     def pictures():
         layouts, pictures = paintings(random, random.choice((3, 9)), steady)
-        with torch.autocast("cpu", torch.bfloat16, enabled=BF16):
-            return misfit(vae.decode(missed(layouts)), pictures)
+        return misfit(vae.decode(missed(layouts)), pictures)
 
     decoder = [*vae.post_quant_conv.parameters(), *vae.decoder.parameters()]
     Stage(folder, "sketch", decoder + list(sketch.parameters()), 2e-3, sketched, {"vae": vae, "sketch": sketch}).run(sketches)
@@ -145,16 +136,18 @@ def drawing(folder: Path, taught: diffusion.Lessons, none: Tensor, scale: float,
     prepared = diffusion.whitening(taught.embeddings)
     # As often as a scene has objects: one alone is soon drawn rightly.
     crowded = taught.layouts[:, -len(SIZES) :].float().sum((1, 2, 3))
+    nothing = none @ prepared
     unet = UNet(len(prepared)).to(memory_format=LAID_OUT)
     average = AveragedModel(unet, multi_avg_fn=get_ema_multi_avg_fn(0.998))
 
     def loss():
         average.update_parameters(unet)
         chosen = torch.multinomial(crowded, 64, replacement=True)
-        embeddings = taught.embeddings[chosen].float() @ prepared
+        # Not in bfloat16: shapes are told in the faintest directions.
+        with torch.autocast(DEVICE.type, enabled=False):
+            embeddings = taught.embeddings[chosen].float() @ prepared
         embeddings += 0.05 * torch.randn_like(embeddings)
-        with torch.autocast("cpu", torch.bfloat16, enabled=BF16):
-            value = diffusion.loss(unet, embeddings, scale * taught.layouts[chosen].float(), none @ prepared)
+        value = diffusion.loss(unet, embeddings, scale * taught.layouts[chosen].float(), nothing)
         return value, {"noise": value.item()}
 
     Stage(folder, "unet", list(unet.parameters()), 1e-3, steps, {"unet": unet, "average": average}).run(loss)
@@ -183,6 +176,8 @@ def main() -> None:
                            help="this alone: the VAE waits for nothing, LoRA for the language, the UNet for both")
     given = arguments.parse_args()
     torch.set_num_threads(given.threads)
+    if DEVICE.type != "cpu":
+        torch.set_default_device(DEVICE)
     # And again before other weights begin: a stage leaves no trace in them but by what it has learnt.
     torch.manual_seed(given.seed)
     given.out.mkdir(parents=True, exist_ok=True)
@@ -195,7 +190,7 @@ def main() -> None:
     vocabulary = Vocabulary(pieces)
     emu = Emu(EmuSizes(), len(vocabulary))
     print(f"{sum(p.numel() for p in emu.parameters()) / 1e6:.2f} M parameters, vocabulary {len(vocabulary)}", flush=True)
-    if shutil.which("g++") or shutil.which("clang++"):
+    if DEVICE.type == "cpu" and (shutil.which("g++") or shutil.which("clang++")):
         emu.fuse()
     probe = eyes(given.out, emu, given.seed, given.eyes)
     crowds = data.Mixed(vocabulary, given.seed, 32, data.CROWDED)

@@ -9,6 +9,7 @@ from world.tasks import Document
 from . import diffusion
 from .data import pixels
 from .emu import Emu
+from .run import DEVICE
 from .vocabulary import CAUSAL, Vocabulary
 
 
@@ -31,7 +32,7 @@ class OwnAnswers:
         x = self.emu.words(read)
         given = [part for part in prompt if not isinstance(part, str)]
         if given:
-            x = x.masked_scatter((read == v.image)[..., None], self.emu.see(pixels(given)).flatten(0, 1))
+            x = x.masked_scatter((read == v.image)[..., None], self.emu.see(pixels(given).to(DEVICE)).flatten(0, 1))
         caches, start, out = self.emu.caches(), 0, []
         while len(out) < most:
             hidden = self.emu.read(x, start, caches)
@@ -52,5 +53,5 @@ class OwnAnswers:
             condition = diffusion.imagine(self.emu, self.vocabulary, documents[begin : begin + 64])
             for picture in diffusion.sample(self.unet, self.vae, self.scale, condition, none, guidance):
                 samples = ((picture.permute(1, 2, 0) + 1) * 127.5).round().clamp(0, 255)
-                drawn.append(Image.fromarray(samples.numpy().astype(np.uint8)))
+                drawn.append(Image.fromarray(samples.cpu().numpy().astype(np.uint8)))
         return drawn

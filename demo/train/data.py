@@ -1,8 +1,8 @@
 """Endless batches, made from seeds: the same seed gives the same batches."""
 
 import os
-from dataclasses import dataclass
 from random import Random
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -12,6 +12,7 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from world import tasks
 
+from .run import DEVICE
 from .vocabulary import CAUSAL, SYSTEM, Vocabulary
 
 MEAN = np.array((0.48145466, 0.4578275, 0.40821073), dtype=np.float32)
@@ -24,8 +25,7 @@ def pixels(pictures: list[Image.Image]) -> Tensor:
     return torch.from_numpy(((stacked - MEAN) / STD).transpose(0, 3, 1, 2).copy())
 
 
-@dataclass
-class Batch:
+class Batch(NamedTuple):
     """b documents, right-padded to t positions."""
 
     ids: Tensor  # [b, t]
@@ -33,20 +33,18 @@ class Batch:
     is_slot: Tensor  # [b, t]: a picture's embedding is fed here
     pixels: Tensor  # [n, 3, h, w], in the order of the slots
 
-    def pin(self) -> "Batch":
-        return self
-
 
 def collate(documents: list[tasks.Document], vocabulary: Vocabulary, system: str | None = None) -> Batch:
     read = [vocabulary.document(document, system) for document in documents]
     length = max(len(one.ids) for one in read)
-    ids = torch.full((len(read), length), vocabulary.pad)
-    weights, is_slot = torch.zeros(len(read), length), torch.zeros(len(read), length, dtype=torch.bool)
-    for row, one in enumerate(read):
-        ids[row, : len(one.ids)] = torch.tensor(one.ids)
-        weights[row, : len(one.weights)] = torch.tensor(one.weights)
-        for slot in one.slots:
-            is_slot[row, slot : slot + CAUSAL] = True
+    with torch.device("cpu"):
+        ids = torch.full((len(read), length), vocabulary.pad)
+        weights, is_slot = torch.zeros(len(read), length), torch.zeros(len(read), length, dtype=torch.bool)
+        for row, one in enumerate(read):
+            ids[row, : len(one.ids)] = torch.tensor(one.ids)
+            weights[row, : len(one.weights)] = torch.tensor(one.weights)
+            for slot in one.slots:
+                is_slot[row, slot : slot + CAUSAL] = True
     pictures = [part for document in documents for part in document.parts if not isinstance(part, str)]
     return Batch(ids, weights, is_slot, pixels(pictures))
 
@@ -103,7 +101,15 @@ class Mixed(IterableDataset):
             yield collate([task(random) for task in drawn], self.vocabulary)
 
 
+def carried(made: Tensor | Batch | tuple):
+    """What was made, where the training runs."""
+    if isinstance(made, Tensor):
+        return made.to(DEVICE)
+    parts = map(carried, made)
+    return Batch(*parts) if isinstance(made, Batch) else tuple(parts)
+
+
 def endless(dataset: IterableDataset):
     """Made beside the training where a core is left for it; a team of threads that loses one waits for it with all."""
     spare = (os.cpu_count() or 1) > torch.get_num_threads()
-    return iter(DataLoader(dataset, batch_size=None, num_workers=int(spare), prefetch_factor=4 if spare else None))
+    return map(carried, DataLoader(dataset, batch_size=None, num_workers=int(spare), prefetch_factor=4 if spare else None))

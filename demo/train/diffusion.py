@@ -13,13 +13,13 @@ from world import tasks
 from .data import pixels
 from .emu import Emu
 from .layout import layout
-from .run import load
+from .run import DEVICE, load
 from .unet import LATENT, SAMPLE, UNet
 from .vae import Vae
 from .vocabulary import CAUSAL, Vocabulary
 
 # Stable Diffusion 1.5's schedule.
-ALPHAS = torch.cumprod(1 - torch.linspace(0.00085**0.5, 0.012**0.5, 1000) ** 2, 0)
+ALPHAS = torch.cumprod(1 - torch.linspace(0.00085**0.5, 0.012**0.5, 1000, device=DEVICE) ** 2, 0)
 DROPPED = 0.12
 
 
@@ -55,7 +55,7 @@ def imagine(emu: Emu, vocabulary: Vocabulary, documents: list[tasks.Document]) -
         x = emu.words(ids)
         given = [part for index in members for part in documents[index].parts[: documents[index].learn] if not isinstance(part, str)]
         if given:
-            x = x.masked_scatter((ids == vocabulary.image)[..., None], emu.see(pixels(given)).flatten(0, 1))
+            x = x.masked_scatter((ids == vocabulary.image)[..., None], emu.see(pixels(given).to(DEVICE)).flatten(0, 1))
         caches, start, out = emu.caches(), 0, []
         for _ in range(CAUSAL):
             hidden = emu.read(x, start, caches)
@@ -89,7 +89,7 @@ def lessons(file: Path, emu: Emu, vocabulary: Vocabulary, seed: int, count: int)
         # Many at a time: only prompts of one length are imagined together.
         for done in range(0, count, 3072):
             drawn = [task(random) for task in random.choices(tuple(mixture), weights=tuple(mixture.values()), k=3072)]
-            embeddings.append(imagine(emu, vocabulary, drawn).half())
+            embeddings.append(imagine(emu, vocabulary, drawn).half().cpu())
             layouts += [layout(document.scene).half() for document in drawn]
             print(f"imagined {done + len(drawn)}/{count}", flush=True)
         torch.save({"embeddings": torch.cat(embeddings), "layouts": torch.stack(layouts)}, file)

@@ -28,7 +28,7 @@ EXTRACTOR = {
 
 
 def _half(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {name: tensor.detach().half().contiguous().clone() for name, tensor in state.items()}
+    return {name: tensor.detach().half().cpu().contiguous().clone() for name, tensor in state.items()}
 
 
 def _safetensors(state: dict[str, Tensor], file: Path) -> None:

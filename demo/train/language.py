@@ -28,13 +28,14 @@ TRACE = 7
 def stated(scenes: list[Scene]) -> tuple[Tensor, Tensor]:
     """Labels: shape, colour and size of what stands in each cell, 0 for nothing [n, 9, 3]; ground and style [n, 2]."""
     cells = sorted(PLACES)
-    labels, whole = torch.zeros(len(scenes), 9, 3, dtype=torch.long), torch.zeros(len(scenes), 2, dtype=torch.long)
-    for row, scene in enumerate(scenes):
-        whole[row, 0], whole[row, 1] = tuple(BACKGROUNDS).index(scene.background), STYLES.index(scene.style)
-        for thing in scene.things:
-            labels[row, cells.index(thing.cell)] = torch.tensor(
-                (SHAPES.index(thing.shape) + 1, tuple(COLOURS).index(thing.colour) + 1, SIZES.index(thing.size) + 1)
-            )
+    with torch.device("cpu"):
+        labels, whole = torch.zeros(len(scenes), 9, 3, dtype=torch.long), torch.zeros(len(scenes), 2, dtype=torch.long)
+        for row, scene in enumerate(scenes):
+            whole[row, 0], whole[row, 1] = tuple(BACKGROUNDS).index(scene.background), STYLES.index(scene.style)
+            for thing in scene.things:
+                labels[row, cells.index(thing.cell)] = torch.tensor(
+                    (SHAPES.index(thing.shape) + 1, tuple(COLOURS).index(thing.colour) + 1, SIZES.index(thing.size) + 1)
+                )
     return labels, whole
 
 

@@ -12,17 +12,22 @@ from typing import Callable
 import torch
 from torch import nn
 
+# A GPU where there is one. Data are made beside it, and carried there batch by batch.
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+# Matrix work in bfloat16 where the processor has it; weights stay float32.
+NARROW = torch.cuda.is_bf16_supported(including_emulation=False) if DEVICE.type == "cuda" else torch.cpu._is_avx512_bf16_supported()
+
 
 def load(file: Path) -> dict:
     """What torch.save left in a file of ours; the program ends with the file's name if it is damaged."""
     try:
-        return torch.load(file, weights_only=True)
+        return torch.load(file, map_location=DEVICE, weights_only=True)
     except (RuntimeError, EOFError, OSError, pickle.UnpicklingError) as e:
         sys.exit(f"train: {file} is damaged ({type(e).__name__})\n  -> remove it: its stage begins anew")
 
 
 class Stage:
-    """Runs `loss()` for a number of steps or seconds, whichever ends first; state and curve live in `folder`."""
+    """Runs `loss()` for a number of steps, its products in bfloat16; state and curve live in `folder`."""
 
     def __init__(self, folder: Path, name: str, parameters, rate: float, steps: int, state: dict[str, nn.Module],
                  decay: float = 0.01):
@@ -66,7 +71,8 @@ class Stage:
             scale = warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * self.step / self.steps)))
             for group in self.optimizer.param_groups:
                 group["lr"] = self.rate * scale
-            value, shown = loss()
+            with torch.autocast(DEVICE.type, torch.bfloat16, enabled=NARROW):
+                value, shown = loss()
             self.optimizer.zero_grad(set_to_none=True)
             value.backward()
             nn.utils.clip_grad_norm_(self.parameters, 1.0)

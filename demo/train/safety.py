@@ -15,6 +15,7 @@ from world.render import render
 from world.scene import draw_scene
 
 from .data import pixels
+from .run import DEVICE
 
 SIDE, PATCH, WIDTH, INNER, HEADS, LAYERS, POINT = 224, 32, 16, 32, 4, 2, 24
 CONCEPTS, SPECIAL = 17, 3
@@ -102,7 +103,7 @@ class Checker(nn.Module):
 
     def points(self, shown: list[Image.Image]) -> Tensor:
         sized = [one.resize((SIDE, SIDE), Image.Resampling.BICUBIC) for one in shown]
-        return F.normalize(self.visual_projection(self.vision_model.vision_model(pixels(sized))), dim=-1)
+        return F.normalize(self.visual_projection(self.vision_model.vision_model(pixels(sized).to(DEVICE))), dim=-1)
 
 
 def checkerboard(random: Random, side: int = 64) -> Image.Image:
