@@ -23,6 +23,9 @@ public final class Painter {
     private static final double RADIUS_JITTER = 0.06;
     private static final double ANGLE_JITTER = 0.12;
 
+    /** Steps of a period in which stripes and dots are moved. */
+    private static final int PHASES = 16;
+
     private final Random random;
 
     public Painter(Random random) {
@@ -50,7 +53,10 @@ public final class Painter {
         double radius = thing.size().radius() * cell * (1 + jitter(RADIUS_JITTER));
         Color colour = thing.colour().tone().jittered(random, COLOUR_JITTER);
         double angle = jitter(ANGLE_JITTER);
-        double start = random.nextDouble() * Brush.PERIOD * unit;
+        double moved = (double) (Math.round(random.nextDouble() * PHASES) % PHASES) / PHASES;
+        // Upwards, as in the pictures that the demo model has seen: downwards odd rows of dots would be where even ones
+        // were.
+        double start = -moved * Brush.PERIOD * unit;
         brush.paint(thing.shape().outline(x, y, radius, angle), colour, style, start, start);
     }
 
