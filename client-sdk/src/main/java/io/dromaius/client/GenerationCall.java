@@ -196,7 +196,15 @@ final class GenerationCall implements Flow.Subscription {
                 reading = true;
             }
             delivered = true;
-            subscriber.onNext(event);
+            try {
+                subscriber.onNext(event);
+            } finally {
+                hasRead();
+            }
+        }
+
+        /** One that throws while it reads hears of its failure all the same: gRPC ends the call for it. */
+        private void hasRead() {
             Throwable failure;
             synchronized (lock) {
                 reading = false;

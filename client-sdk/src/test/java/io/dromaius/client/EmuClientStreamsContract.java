@@ -105,6 +105,21 @@ abstract class EmuClientStreamsContract extends ClientFixture {
     }
 
     @Test
+    void aSubscriberThatThrowsHearsOfTheEnd() throws InterruptedException {
+        service.then(call -> call.onNext(started(0)));
+        Recorder recorder = new Recorder();
+        recorder.read = () -> {
+            throw new IllegalStateException("expected by this test");
+        };
+        emu.publish(HELLO, GenerationOptions.defaults()).subscribe(recorder);
+
+        recorder.subscription().request(1);
+        recorder.awaitEnd();
+
+        assertThat(recorder.failure).isInstanceOf(EmuException.class);
+    }
+
+    @Test
     void aSubscriberHearsOfItsWrongRequestWhenItHasReadWhatItReads() throws InterruptedException {
         service.then(answer("a", "b"));
         Recorder recorder = new Recorder();
