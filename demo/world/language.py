@@ -24,7 +24,7 @@ def listing(scene: Scene) -> str:
 
 
 def tour(scene: Scene) -> str:
-    """Place by place: what has been said of where to look is there when it is said what is seen."""
+    """Each place before what is there: who says it has it to look with."""
     return " and ".join(f"{at(thing)} {article(name(thing))}" for thing in scene.things)
 
 

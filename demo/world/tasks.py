@@ -63,11 +63,8 @@ def answer(random: Random) -> Document:
 def quiz(random: Random) -> Document:
     """Six questions that take two looks, about one picture of two or three objects."""
     scene = draw_scene(random, count=random.choice((2, 3)))
-    parts: list[str | Image.Image] = [render(scene, random)]
-    for _ in range(6):
-        _, question, truth = language.question(scene, random, language.TWO_LOOKS)
-        parts += [f"question: {question} answer:", truth]
-    return Document("quiz", tuple(parts), len(parts) - 1, parts[-1], scene, tuple(range(2, len(parts) - 1, 2)))
+    picture = render(scene, random)
+    return _questioned("quiz", scene, picture, [language.question(scene, random, language.TWO_LOOKS)[1:] for _ in range(6)])
 
 
 def inquiry(random: Random) -> Document:
@@ -79,10 +76,15 @@ def inquiry(random: Random) -> Document:
             break
         _, question, truth = language.question(scene, random, (*language.TWO_LOOKS, "count", "count"))
         asked[question] = truth
-    parts: list[str | Image.Image] = [render(scene, random)]
-    for question, truth in asked.items():
+    return _questioned("inquiry", scene, render(scene, random), list(asked.items()))
+
+
+def _questioned(task: str, scene: Scene, picture: Image.Image, asked: list[tuple[str, str]]) -> Document:
+    """Every answer is learnt, the first ones too."""
+    parts: list[str | Image.Image] = [picture]
+    for question, truth in asked:
         parts += [f"question: {question} answer:", truth]
-    return Document("inquiry", tuple(parts), len(parts) - 1, parts[-1], scene, tuple(range(2, len(parts) - 1, 2)))
+    return Document(task, tuple(parts), len(parts) - 1, parts[-1], scene, tuple(range(2, len(parts) - 1, 2)))
 
 
 def draw(random: Random, held_outs: bool = False, most: int = 3) -> Document:
