@@ -54,8 +54,8 @@ public final class Painter {
         Color colour = thing.colour().tone().jittered(random, COLOUR_JITTER);
         double angle = jitter(ANGLE_JITTER);
         double moved = (double) (Math.round(random.nextDouble() * PHASES) % PHASES) / PHASES;
-        // Upwards, as in the pictures that the demo model has seen: downwards odd rows of dots would be where even ones
-        // were.
+        // Upwards, as in the pictures that the demo model has seen: otherwise odd rows of dots stand where even ones
+        // did.
         double start = -moved * Brush.PERIOD * unit;
         brush.paint(thing.shape().outline(x, y, radius, angle), colour, style, start, start);
     }

@@ -68,8 +68,7 @@ final class WorkerDrainTest {
     @Test
     void aDecoderThatIsStoppedFinishesItsPicture() throws Exception {
         StreamObserver<DrawResponse> call = beginDrawing();
-        servers.get(0).drain(Duration.ZERO);
-        awaitNoWorker();
+        drain();
         finish(call);
 
         assertThat(ended.how()).isEqualTo("done");
@@ -80,8 +79,7 @@ final class WorkerDrainTest {
     void soItDoesWhenItHasLeftTheCluster() throws Exception {
         StreamObserver<DrawResponse> call = beginDrawing();
         Member other = decoder("other");
-        servers.get(0).drain(Duration.ZERO);
-        awaitNoWorker();
+        drain();
         workers.update(List.of(other));
         assertThat(workers.lease(Set.of()).orElseThrow().member()).isEqualTo("other");
         finish(call);
@@ -94,8 +92,7 @@ final class WorkerDrainTest {
     void whatItHasNotFinishedWhenItEndsIsDrawnByAnother() throws Exception {
         StreamObserver<DrawResponse> call = beginDrawing();
         Member other = decoder("other");
-        servers.get(0).drain(Duration.ZERO);
-        awaitNoWorker();
+        drain();
         workers.update(List.of(other));
         call.onError(Failures.of(FailureCode.DRAINING, "the decoder is stopped").build());
         finish(nextCall());
@@ -110,6 +107,11 @@ final class WorkerDrainTest {
 
     private StreamObserver<DrawResponse> nextCall() throws InterruptedException {
         return Objects.requireNonNull(calls.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+    }
+
+    private void drain() throws Exception {
+        servers.get(0).drain(Duration.ZERO);
+        awaitNoWorker();
     }
 
     /** Until the watch has noticed that the only worker takes no connections. */
