@@ -7,7 +7,7 @@ def linear(x: Tensor, w: Tensor, b: Optional[Tensor]=None) -> Tensor:
     """y = x w^T + b over the last dimension of x."""
     cpu = x.device.type == "cpu"
     rows = x.numel() // max(x.shape[-1], 1)
-    if cpu and rows == 1 and x.shape[-1] > 1:
+    if cpu and rows == 1 and x.shape[-1] > 1 and known(w.dtype):
         # The product is a stream over w, and oneDNN's kernel reads plain weights nearly twice as fast as the one behind
         # torch.linear.
         y = torch.ops.mkldnn._linear_pointwise(x, w, b, "none", [], "")
@@ -16,6 +16,11 @@ def linear(x: Tensor, w: Tensor, b: Optional[Tensor]=None) -> Tensor:
     else:
         y = torch.linear(x, w, b)
     return y
+
+
+def known(dtype: int) -> bool:
+    """Whether oneDNN computes in this type on this CPU: bf16 only from AVX-512 on. torch.linear asks by itself."""
+    return dtype != torch.bfloat16 or torch.ops.mkldnn._is_mkldnn_bf16_supported()
 
 
 def streams(rows: int, w: Tensor) -> bool:
