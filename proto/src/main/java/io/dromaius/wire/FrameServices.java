@@ -37,7 +37,10 @@ final class FrameServices {
         return ServerMethodDefinition.create(method, handler);
     }
 
-    /** Ends a call with the status that parsing its request threw. */
+    /**
+     * Ends a call with the status that parsing its request threw. For the service its caller has gone: it may be answering
+     * earlier frames, on any thread, and waits for more.
+     */
     private static final class DamagedRequests implements ServerInterceptor {
         @Override
         public <Q, A> ServerCall.Listener<Q> interceptCall(
@@ -56,6 +59,7 @@ final class FrameServices {
                         ended = true;
                         Metadata trailers = e.getTrailers();
                         call.close(e.getStatus(), trailers == null ? new Metadata() : trailers);
+                        super.onCancel();
                     }
                 }
 
@@ -70,6 +74,20 @@ final class FrameServices {
                 public void onReady() {
                     if (!ended) {
                         super.onReady();
+                    }
+                }
+
+                @Override
+                public void onCancel() {
+                    if (!ended) {
+                        super.onCancel();
+                    }
+                }
+
+                @Override
+                public void onComplete() {
+                    if (!ended) {
+                        super.onComplete();
                     }
                 }
             };

@@ -246,6 +246,37 @@ class WireMethodsTest {
         }
     }
 
+    @Test
+    void aDamagedFrameAfterSoundOnesTellsTheServiceThatItsCallerHasGone() throws Exception {
+        MethodDescriptor<byte[], ExecuteResponse> raw = ShardServiceGrpc.getExecuteMethod().toBuilder(
+                        new RawMarshaller(), ShardServiceGrpc.getExecuteMethod().getResponseMarshaller())
+                .build();
+        BlockingQueue<String> events = new ArrayBlockingQueue<>(10);
+        StreamObserver<byte[]> steps =
+                ClientCalls.asyncBidiStreamingCall(channel.newCall(raw, CallOptions.DEFAULT), new StreamObserver<>() {
+                    @Override
+                    public void onNext(ExecuteResponse response) {
+                        events.add("ack " + response.getStep());
+                    }
+
+                    @Override
+                    public void onError(Throwable t) {
+                        events.add(Status.fromThrowable(t).getCode().name());
+                    }
+
+                    @Override
+                    public void onCompleted() {
+                        events.add("completed");
+                    }
+                });
+        steps.onNext(ExecuteRequest.newBuilder().setStep(7).build().toByteArray());
+        assertThat(next(events)).isEqualTo("ack 7");
+        assertThat(next(serverEvents)).startsWith("payload");
+        steps.onNext(new byte[] {(byte) 0x7a, 5, 1, 2});
+        assertThat(next(events)).isEqualTo("INVALID_ARGUMENT");
+        assertThat(next(serverEvents)).isEqualTo("cancelled");
+    }
+
     private TensorFrame<ExecuteRequest> frame(int payload) {
         return TensorFrame.of(ExecuteRequest.getDefaultInstance(), buffers.lend(payload));
     }
