@@ -11,6 +11,8 @@ def linear(x: Tensor, w: Tensor, b: Optional[Tensor]=None) -> Tensor:
         # The product is a stream over w, and oneDNN's kernel reads plain weights nearly twice as fast as the one behind
         # torch.linear.
         y = torch.ops.mkldnn._linear_pointwise(x, w, b, "none", [], "")
+    elif cpu and rows >= 16 and not known(w.dtype):
+        y = widened(x, w, b)
     elif cpu and b is None and x.dim() == 2 and streams(rows, w):
         y = torch.mm(w, x.t()).t().contiguous()
     else:
@@ -21,6 +23,17 @@ def linear(x: Tensor, w: Tensor, b: Optional[Tensor]=None) -> Tensor:
 def known(dtype: int) -> bool:
     """Whether oneDNN computes in this type on this CPU: bf16 only from AVX-512 on. torch.linear asks by itself."""
     return dtype != torch.bfloat16 or torch.ops.mkldnn._is_mkldnn_bf16_supported()
+
+
+def widened(x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
+    """The product in fp32, by as many rows of w as stay in the cache. In a type that oneDNN does not know, the library goes
+    row by row of x.
+    """
+    h = x.to(torch.float32)
+    y = torch.cat([torch.linear(h, some.to(torch.float32)) for some in w.split(256)], -1)
+    if b is not None:
+        y = y + b.to(torch.float32)
+    return y.to(w.dtype)
 
 
 def streams(rows: int, w: Tensor) -> bool:

@@ -19,6 +19,7 @@ class ProductsTest {
         "7, 4096, 1024, BF16, 8e-3",
         "8, 4096, 1024, BF16, 8e-3",
         "9, 4100, 1030, BF16, 8e-3",
+        "16, 4100, 1030, BF16, 8e-3",
         "128, 4096, 1024, BF16, 8e-3",
     })
     void areTheProductWhateverTheirNumberOfRows(int rows, long outs, long width, Dtype dtype, double most) {
