@@ -1,6 +1,6 @@
 package io.dromaius.wire;
 
-import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.ForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
@@ -45,49 +45,24 @@ final class FrameServices {
         @Override
         public <Q, A> ServerCall.Listener<Q> interceptCall(
                 ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-            return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
-                private boolean ended;
+            return new ForwardingServerCallListener<>() {
+                private ServerCall.Listener<Q> service = next.startCall(call, headers);
+
+                @Override
+                protected ServerCall.Listener<Q> delegate() {
+                    return service;
+                }
 
                 @Override
                 public void onMessage(Q message) {
-                    if (ended) {
-                        return;
-                    }
                     try {
                         super.onMessage(message);
                     } catch (StatusRuntimeException e) {
-                        ended = true;
+                        ServerCall.Listener<Q> answering = service;
+                        service = new ServerCall.Listener<>() {};
                         Metadata trailers = e.getTrailers();
                         call.close(e.getStatus(), trailers == null ? new Metadata() : trailers);
-                        super.onCancel();
-                    }
-                }
-
-                @Override
-                public void onHalfClose() {
-                    if (!ended) {
-                        super.onHalfClose();
-                    }
-                }
-
-                @Override
-                public void onReady() {
-                    if (!ended) {
-                        super.onReady();
-                    }
-                }
-
-                @Override
-                public void onCancel() {
-                    if (!ended) {
-                        super.onCancel();
-                    }
-                }
-
-                @Override
-                public void onComplete() {
-                    if (!ended) {
-                        super.onComplete();
+                        answering.onCancel();
                     }
                 }
             };

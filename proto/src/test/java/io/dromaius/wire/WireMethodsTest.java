@@ -251,29 +251,14 @@ class WireMethodsTest {
         MethodDescriptor<byte[], ExecuteResponse> raw = ShardServiceGrpc.getExecuteMethod().toBuilder(
                         new RawMarshaller(), ShardServiceGrpc.getExecuteMethod().getResponseMarshaller())
                 .build();
-        BlockingQueue<String> events = new ArrayBlockingQueue<>(10);
+        Acknowledgements answers = new Acknowledgements();
         StreamObserver<byte[]> steps =
-                ClientCalls.asyncBidiStreamingCall(channel.newCall(raw, CallOptions.DEFAULT), new StreamObserver<>() {
-                    @Override
-                    public void onNext(ExecuteResponse response) {
-                        events.add("ack " + response.getStep());
-                    }
-
-                    @Override
-                    public void onError(Throwable t) {
-                        events.add(Status.fromThrowable(t).getCode().name());
-                    }
-
-                    @Override
-                    public void onCompleted() {
-                        events.add("completed");
-                    }
-                });
+                ClientCalls.asyncBidiStreamingCall(channel.newCall(raw, CallOptions.DEFAULT), answers);
         steps.onNext(ExecuteRequest.newBuilder().setStep(7).build().toByteArray());
-        assertThat(next(events)).isEqualTo("ack 7");
+        assertThat(next(answers.events)).isEqualTo("ack 7");
         assertThat(next(serverEvents)).startsWith("payload");
         steps.onNext(new byte[] {(byte) 0x7a, 5, 1, 2});
-        assertThat(next(events)).isEqualTo("INVALID_ARGUMENT");
+        assertThat(next(answers.events)).isEqualTo("INVALID_ARGUMENT");
         assertThat(next(serverEvents)).isEqualTo("cancelled");
     }
 
@@ -388,19 +373,8 @@ class WireMethodsTest {
         }
     }
 
-    private static final class Steps implements ClientResponseObserver<TensorFrame<ExecuteRequest>, ExecuteResponse> {
-        private final BlockingQueue<String> events = new ArrayBlockingQueue<>(1_000);
-        private final CompletableFuture<ClientCallStreamObserver<TensorFrame<ExecuteRequest>>> requests =
-                new CompletableFuture<>();
-
-        ClientCallStreamObserver<TensorFrame<ExecuteRequest>> requests() {
-            return requests.join();
-        }
-
-        @Override
-        public void beforeStart(ClientCallStreamObserver<TensorFrame<ExecuteRequest>> requestStream) {
-            requests.complete(requestStream);
-        }
+    private static class Acknowledgements implements StreamObserver<ExecuteResponse> {
+        final BlockingQueue<String> events = new ArrayBlockingQueue<>(1_000);
 
         @Override
         public void onNext(ExecuteResponse response) {
@@ -415,6 +389,21 @@ class WireMethodsTest {
         @Override
         public void onCompleted() {
             events.add("completed");
+        }
+    }
+
+    private static final class Steps extends Acknowledgements
+            implements ClientResponseObserver<TensorFrame<ExecuteRequest>, ExecuteResponse> {
+        private final CompletableFuture<ClientCallStreamObserver<TensorFrame<ExecuteRequest>>> requests =
+                new CompletableFuture<>();
+
+        ClientCallStreamObserver<TensorFrame<ExecuteRequest>> requests() {
+            return requests.join();
+        }
+
+        @Override
+        public void beforeStart(ClientCallStreamObserver<TensorFrame<ExecuteRequest>> requestStream) {
+            requests.complete(requestStream);
         }
     }
 }
