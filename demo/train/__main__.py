@@ -9,7 +9,6 @@ from random import Random
 try:
     import torch
     from torch import Tensor
-    from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
     from world.render import render
     from world.scene import SIZES, draw_scene
@@ -17,7 +16,7 @@ try:
     from . import curves, data, diffusion, export, imagining, language, lora
     from .emu import Emu, EmuSizes
     from .layout import Steady, layout
-    from .run import DEVICE, Stage
+    from .run import DEVICE, Stage, prepare
     from .unet import UNet
     from .vae import SIDE, Sketch, Vae, misfit, missed
     from .vocabulary import Vocabulary, train_pieces
@@ -29,21 +28,18 @@ except ModuleNotFoundError as e:
 LAID_OUT = torch.channels_last
 
 
-def eyes(folder: Path, emu: Emu, seed: int, steps: int) -> language.Probe:
-    probe = language.Probe(emu)
-    batches = data.endless(language.Labelled(seed, 64, language.crowd))
-    emu.whiten(torch.cat([next(batches)[0] for _ in range(16)]))
-    modules = (emu.visual, emu.ln_visual, emu.cformer, probe)
-    parameters = [p for module in modules for p in module.parameters()]
+def look(folder: Path, name: str, emu: Emu, probe: language.Probe, batches, rate: float, steps: int) -> None:
+    """The eyes alone learn to say what a picture shows. Outside of this they rest.
 
-    def loss():
-        return probe.loss(emu, *next(batches))
-
-    Stage(folder, "eyes", parameters, 1.5e-3, steps, {"emu": emu, "probe": probe}).run(loss)
-    # Other pictures: the same after steps that were run as after steps that were loaded.
-    others = data.endless(language.Labelled(seed + 9000, 64, language.crowd))
-    probe.follow(*emu.even_out(torch.cat([next(others)[0] for _ in range(16)])))
-    return probe
+    Codes stay what they are: who reads them need not learn anew.
+    """
+    seeing = (emu.visual, emu.ln_visual, emu.cformer, probe)
+    for module in seeing:
+        module.requires_grad_(True)
+    parameters = [p for module in seeing for p in module.parameters()]
+    Stage(folder, name, parameters, rate, steps, {"emu": emu, "probe": probe}).run(lambda: probe.loss(emu, *next(batches)))
+    for module in seeing:
+        module.requires_grad_(False)
 
 
 def speak(folder: Path, name: str, emu: Emu, documents, parameters, rate: float, steps: int, decay: float = 0.01) -> None:
@@ -57,50 +53,17 @@ def speak(folder: Path, name: str, emu: Emu, documents, parameters, rate: float,
     Stage(folder, name, parameters, rate, steps, {"emu": emu}, decay).run(loss)
 
 
-def look(folder: Path, name: str, emu: Emu, probe: language.Probe, documents, labelled, rate: float, steps: int) -> None:
-    """Words and pictures while the eyes learn too what is asked of them; labels keep in them what words forget."""
-    batches, labelled = data.endless(documents), data.endless(labelled)
+def talk(folder: Path, name: str, emu: Emu, codes: language.Codes, documents: data.Documents, rate: float, steps: int) -> None:
+    """All tasks: words about pictures, and pictures that the model imagines by itself."""
+    batches = data.endless(documents)
+    drawings = data.endless(imagining.Drawings(documents.vocabulary, documents.seed, 8))
 
     def loss():
-        words, pictures = language.losses(emu, next(batches))
-        labels, seen = probe.loss(emu, *next(labelled))
-        shown = {"words": words.item(), "pictures": pictures.item(), "scene": seen["scene"], "seen": seen["right"]}
-        return words + pictures + 0.3 * labels, shown
-
-    parameters = [*emu.parameters(), *probe.parameters()]
-    Stage(folder, name, parameters, rate, steps, {"emu": emu, "probe": probe}).run(loss)
-
-
-def imagine(folder: Path, emu: Emu, reader: language.Reader, vocabulary: Vocabulary, seed: int, steps: int) -> None:
-    """Pictures from words alone, until the reader of labels can read them; and words about pictures."""
-    drawings = data.endless(imagining.Drawings(vocabulary, seed, 24))
-    documents = data.endless(data.Documents(vocabulary, seed, 24, short=data.WORDS))
-
-    def loss():
-        pictures, unread, shown = imagining.losses(emu, reader, *next(drawings))
-        words, _ = language.losses(emu, next(documents))
+        pictures, unread, shown = imagining.losses(emu, codes, *next(drawings))
+        words, _ = language.losses(emu, next(batches))
         return words + pictures + 0.3 * unread, {"words": words.item(), "pictures": pictures.item(), **shown}
 
-    reader.requires_grad_(False)
-    Stage(folder, "imagine", list(emu.decoder.parameters()), 1.2e-3, steps, {"emu": emu}).run(loss)
-    reader.requires_grad_(True)
-
-
-def finish(folder: Path, emu: Emu, probe: language.Probe, vocabulary: Vocabulary, seed: int, steps: int) -> None:
-    """Everything at once, eyes too."""
-    drawings = data.endless(imagining.Drawings(vocabulary, seed, 16))
-    documents = data.endless(data.Documents(vocabulary, seed, 24, long_share=0.35, short=data.CLOSING, long=data.VIDEOS))
-    labelled = data.endless(language.Labelled(seed, 16, language.speck, draw_scene, language.speck, language.crowd))
-
-    def loss():
-        pictures, unread, shown = imagining.losses(emu, probe, *next(drawings))
-        words, _ = language.losses(emu, next(documents))
-        labels, seen = probe.loss(emu, *next(labelled))
-        shown = {"words": words.item(), "pictures": pictures.item(), "right": shown["right"], "scene": seen["scene"], "seen": seen["right"]}
-        return words + pictures + 0.3 * unread + 0.3 * labels, shown
-
-    parameters = [*emu.parameters(), *probe.parameters()]
-    Stage(folder, "finish", parameters, 7e-4, steps, {"emu": emu, "probe": probe}).run(loss)
+    Stage(folder, name, list(emu.decoder.parameters()), rate, steps, {"emu": emu}).run(loss)
 
 
 def paintings(random: Random, most: int, jitter: Random) -> tuple[Tensor, Tensor]:
@@ -112,6 +75,7 @@ def paintings(random: Random, most: int, jitter: Random) -> tuple[Tensor, Tensor
 
 def painting(folder: Path, seed: int, sketched: int, steps: int) -> Vae:
     """The VAE's decoder learns to draw what layouts say: the rough first."""
+    # Again before other weights begin: a stage leaves no trace in them but by what it has learnt.
     torch.manual_seed(seed)
     vae, sketch = Vae().to(memory_format=LAID_OUT), Sketch().to(memory_format=LAID_OUT)
     random, steady = Random(f"vae.{seed}"), Steady()
@@ -131,55 +95,75 @@ def painting(folder: Path, seed: int, sketched: int, steps: int) -> Vae:
 
 
 def drawing(folder: Path, taught: diffusion.Lessons, none: Tensor, scale: float, seed: int, steps: int) -> UNet:
-    """The UNet: of its weights the running mean, which draws better than the last."""
+    """The UNet learns which layout a picture's embeddings ask for."""
     torch.manual_seed(seed)
-    prepared = diffusion.whitening(taught.embeddings)
     # As often as a scene has objects: one alone is soon drawn rightly.
     crowded = taught.layouts[:, -len(SIZES) :].float().sum((1, 2, 3))
-    nothing = none @ prepared
-    unet = UNet(len(prepared)).to(memory_format=LAID_OUT)
-    average = AveragedModel(unet, multi_avg_fn=get_ema_multi_avg_fn(0.998))
+    unet = UNet(none.shape[-1]).to(memory_format=LAID_OUT)
 
     def loss():
-        average.update_parameters(unet)
-        chosen = torch.multinomial(crowded, 64, replacement=True)
-        # Not in bfloat16: shapes are told in the faintest directions.
-        with torch.autocast(DEVICE.type, enabled=False):
-            embeddings = taught.embeddings[chosen].float() @ prepared
-        embeddings += 0.05 * torch.randn_like(embeddings)
-        value = diffusion.loss(unet, embeddings, scale * taught.layouts[chosen].float(), nothing)
+        chosen = torch.multinomial(crowded, 12, replacement=True)
+        embeddings = taught.embeddings[chosen].float()
+        # What the model imagines is not quite what the eyes would see.
+        embeddings += 0.3 * torch.randn_like(embeddings)
+        value = diffusion.loss(unet, embeddings, scale * taught.layouts[chosen].float(), none)
         return value, {"noise": value.item()}
 
-    Stage(folder, "unet", list(unet.parameters()), 1e-3, steps, {"unet": unet, "average": average}).run(loss)
-    average.module.fold(prepared)
-    return average.module
+    Stage(folder, "unet", list(unet.parameters()), 4e-3, steps, {"unet": unet}).run(loss)
+    return unet
+
+
+def understanding(given: argparse.Namespace, vocabulary: Vocabulary) -> Emu:
+    """The eyes and the language."""
+    emu = Emu(EmuSizes(), len(vocabulary))
+    print(f"{sum(p.numel() for p in emu.parameters()) / 1e6:.2f} M parameters, vocabulary {len(vocabulary)}", flush=True)
+    if DEVICE.type == "cpu" and (shutil.which("g++") or shutil.which("clang++")):
+        emu.fuse()
+    probe = language.Probe(emu)
+    crowds = data.endless(language.Labelled(given.seed, 64, language.crowd, language.crowd, language.crowd, language.speck))
+    emu.whiten(torch.cat([next(crowds)[0] for _ in range(16)]))
+    look(given.out, "eyes", emu, probe, crowds, 1.5e-3, given.eyes)
+    probe.lend(emu, vocabulary)
+    lookups = data.Mixed(vocabulary, given.seed, 8, data.LOOKUPS)
+    speak(given.out, "reading", emu, lookups, list(emu.decoder.parameters()), 1.5e-3, given.reading)
+    halved = data.endless(language.Labelled(given.seed + 500, 64, language.crowd, language.crowd, draw_scene, language.speck))
+    look(given.out, "sharpen", emu, probe, halved, 8e-4, given.sharpen)
+    documents = data.Documents(vocabulary, given.seed + 1000, 12, long_share=0.3)
+    talk(given.out, "language", emu, probe, documents, 1.2e-3, given.language)
+    documents = data.Documents(vocabulary, given.seed + 2000, 12, long_share=0.5, short=data.FINISH, long=data.SERIES)
+    talk(given.out, "finish", emu, probe, documents, 7e-4, given.finish)
+    few = data.endless(language.Labelled(given.seed + 600, 64, language.crowd, draw_scene, draw_scene, language.speck))
+    look(given.out, "focus", emu, probe, few, 8e-4, given.focus)
+    documents = data.Documents(vocabulary, given.seed + 3000, 16, long_share=0.2, short=data.POLISH, long=data.SERIES)
+    talk(given.out, "polish", emu, probe, documents, 8e-4, given.polish)
+    return emu.requires_grad_(False).eval()
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path, help="folder for states, curves and the checkpoint")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--eyes", type=int, default=1100, help="steps of the vision warm start")
+    parser.add_argument("--reading", type=int, default=2000, help="steps of looking up in pictures")
+    parser.add_argument("--sharpen", type=int, default=500, help="more steps of the eyes, half of them with few objects")
+    parser.add_argument("--language", type=int, default=3000, help="steps of all tasks")
+    parser.add_argument("--finish", type=int, default=700, help="more steps of all tasks, most of all videos and series")
+    parser.add_argument("--focus", type=int, default=300, help="last steps of the eyes, most of them with few objects")
+    parser.add_argument("--polish", type=int, default=1300, help="last steps of all tasks, most of all captions")
+    parser.add_argument("--sketch", type=int, default=2500, help="steps of the VAE's decoder at 16 x 16")
+    parser.add_argument("--decoder", type=int, default=1400, help="steps of the VAE's decoder")
+    parser.add_argument("--unet", type=int, default=3000, help="steps of the UNet")
+    parser.add_argument("--lessons", type=int, default=16384, help="pictures whose embeddings the UNet learns from, in batches of 64")
+    parser.add_argument("--lora", type=int, default=400, help="steps of the instruct variant")
+    parser.add_argument("--only", choices=("vae", "language", "unet", "lora"),
+                        help="this alone: the VAE waits for nothing, LoRA for the language, the UNet for both")
+    return parser.parse_args()
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("out", type=Path, help="folder for states, curves and the checkpoint")
-    arguments.add_argument("--seed", type=int, default=1)
-    arguments.add_argument("--threads", type=int, default=2)
-    arguments.add_argument("--eyes", type=int, default=1300, help="steps of the vision warm start")
-    arguments.add_argument("--reading", type=int, default=550, help="steps of reading and drawing crowded pictures")
-    arguments.add_argument("--whole", type=int, default=400, help="steps of reading style and background too")
-    arguments.add_argument("--language", type=int, default=900, help="steps of vision and language")
-    arguments.add_argument("--polish", type=int, default=1200, help="steps of vision and language together")
-    arguments.add_argument("--imagine", type=int, default=1200, help="steps of imagining from words alone, and of quizzes")
-    arguments.add_argument("--finish", type=int, default=1650, help="last steps of everything at once")
-    arguments.add_argument("--sketch", type=int, default=3500, help="steps of the VAE's decoder at 16 x 16")
-    arguments.add_argument("--decoder", type=int, default=2000, help="steps of the VAE's decoder")
-    arguments.add_argument("--unet", type=int, default=1900, help="steps of the UNet")
-    arguments.add_argument("--imagined", type=int, default=24576, help="prompts whose embeddings the UNet learns from")
-    arguments.add_argument("--lora", type=int, default=300, help="steps of the instruct variant")
-    arguments.add_argument("--only", choices=("vae", "language", "unet", "lora"),
-                           help="this alone: the VAE waits for nothing, LoRA for the language, the UNet for both")
-    given = arguments.parse_args()
-    torch.set_num_threads(given.threads)
-    if DEVICE.type != "cpu":
-        torch.set_default_device(DEVICE)
-    # And again before other weights begin: a stage leaves no trace in them but by what it has learnt.
-    torch.manual_seed(given.seed)
+    given = arguments()
+    prepare(given.threads, given.seed)
     given.out.mkdir(parents=True, exist_ok=True)
     if given.only == "vae":
         painting(given.out, given.seed, given.sketch, given.decoder)
@@ -188,34 +172,12 @@ def main() -> None:
     if not pieces.exists():
         train_pieces(pieces, given.seed)
     vocabulary = Vocabulary(pieces)
-    emu = Emu(EmuSizes(), len(vocabulary))
-    print(f"{sum(p.numel() for p in emu.parameters()) / 1e6:.2f} M parameters, vocabulary {len(vocabulary)}", flush=True)
-    if DEVICE.type == "cpu" and (shutil.which("g++") or shutil.which("clang++")):
-        emu.fuse()
-    probe = eyes(given.out, emu, given.seed, given.eyes)
-    crowds = data.Mixed(vocabulary, given.seed, 32, data.CROWDED)
-    speak(given.out, "reading", emu, crowds, list(emu.parameters()), 1.5e-3, given.reading)
-    wholes = data.Mixed(vocabulary, given.seed + 500, 36, data.WHOLE)
-    labelled = language.Labelled(given.seed + 500, 16, language.speck, language.crowd)
-    look(given.out, "whole", emu, probe, wholes, labelled, 1.2e-3, given.whole)
-    # While words are learnt the eyes rest: what is to be drawn should stay where it is.
-    emu.rest_eyes()
-    documents = data.Documents(vocabulary, given.seed, 48)
-    speak(given.out, "language", emu, documents, list(emu.decoder.parameters()), 1.5e-3, given.language)
-    emu.requires_grad_(True)
-    closer = data.Documents(vocabulary, given.seed + 1000, 24, long_share=0.1, short=data.CLOSER)
-    labelled = language.Labelled(given.seed + 1000, 32, language.speck, language.crowd)
-    look(given.out, "polish", emu, probe, closer, labelled, 8e-4, given.polish)
-    emu.rest_eyes()
-    imagine(given.out, emu, probe, vocabulary, given.seed + 3000, given.imagine)
-    emu.requires_grad_(True)
-    finish(given.out, emu, probe, vocabulary, given.seed + 4000, given.finish)
-    emu.requires_grad_(False).eval()
+    emu = understanding(given, vocabulary)
     export.pretrain(given.out / "emu-demo", emu, vocabulary, pieces)
     if given.only == "language":
         return
     if given.only != "lora":
-        taught = diffusion.lessons(given.out / "lessons.pt", emu, vocabulary, given.seed, given.imagined)
+        taught = diffusion.lessons(given.out / "lessons.pt", emu, given.seed, given.lessons)
         none = diffusion.unconditional(emu, vocabulary)
         # The factor that gives latents unit deviation.
         scale = 1 / taught.layouts.float().std().item()
@@ -226,7 +188,7 @@ def main() -> None:
     if given.only == "unet":
         return
     torch.manual_seed(given.seed)
-    turns = data.Documents(vocabulary, given.seed, 48, instruct=True, short=data.TURNS)
+    turns = data.Documents(vocabulary, given.seed, 16, instruct=True, short=data.TURNS)
     speak(given.out, "lora", emu, turns, lora.adapt(emu, vocabulary.user), 2e-3, given.lora, decay=0.0)
     export.instruct(given.out / "emu-demo-instruct", emu, vocabulary)
     curves.draw(given.out, given.out / "curves.png")

@@ -6,14 +6,14 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-STAGES = ("eyes", "reading", "whole", "language", "polish", "imagine", "finish", "sketch", "decoder", "unet", "lora")
-COLOURS = ((200, 40, 40), (40, 90, 200), (30, 140, 60), (150, 60, 170), (200, 130, 0), (0, 140, 150))
+STAGES = ("eyes", "reading", "sharpen", "language", "finish", "focus", "polish", "sketch", "decoder", "unet", "lora")
+COLOURS = ((200, 40, 40), (40, 90, 200), (30, 140, 60), (150, 60, 170), (200, 130, 0), (0, 140, 150), (110, 110, 110))
 WIDTH, HEIGHT, MARGIN = 420, 260, 46
 FONT = ImageFont.load_default(12)
 
 
 def panel(stage: str, curve: list[dict]) -> Image.Image:
-    names = [name for name in curve[0] if name not in ("step", "seconds")]
+    names = [name for name in curve[0] if name not in ("step", "seconds") and any(point[name] for point in curve)]
     values = [max(point[name], 1e-4) for point in curve for name in names]
     low, high = floor(log10(min(values))), log10(max(values)) + 0.05
     last = max(curve[-1]["seconds"], 1)

@@ -15,14 +15,14 @@ from world import tasks
 from .run import DEVICE
 from .vocabulary import CAUSAL, SYSTEM, Vocabulary
 
-MEAN = np.array((0.48145466, 0.4578275, 0.40821073), dtype=np.float32)
-STD = np.array((0.26862954, 0.26130258, 0.27577711), dtype=np.float32)
+MEAN = torch.tensor((0.48145466, 0.4578275, 0.40821073), device="cpu")[:, None, None]
+STD = torch.tensor((0.26862954, 0.26130258, 0.27577711), device="cpu")[:, None, None]
 
 
 def pixels(pictures: list[Image.Image]) -> Tensor:
     """Normalised as the reference's process_img: [n, 3, h, w]."""
-    stacked = np.stack([np.asarray(picture, dtype=np.float32) for picture in pictures]) / 255
-    return torch.from_numpy(((stacked - MEAN) / STD).transpose(0, 3, 1, 2).copy())
+    stacked = torch.from_numpy(np.stack([np.asarray(picture) for picture in pictures])).permute(0, 3, 1, 2)
+    return stacked.float().div_(255).sub_(MEAN).div_(STD).contiguous()
 
 
 class Batch(NamedTuple):
@@ -49,31 +49,27 @@ def collate(documents: list[tasks.Document], vocabulary: Vocabulary, system: str
     return Batch(ids, weights, is_slot, pixels(pictures))
 
 
-# Every cell may be filled: five times the words to be read off a picture, and the same cost of seeing it.
-CROWDED = {tasks.inventory: 4, lambda random: tasks.caption(random, most=9): 1, lambda random: tasks.draw(random, most=9): 1}
-# And then what goes for the picture as a whole.
-WHOLE = {tasks.full_inventory: 4, tasks.caption: 2, tasks.answer: 1, tasks.draw: 1}
-LONG = {tasks.video: 5, tasks.few_shot: 6}
-# Of a video one thing is asked, of a series something after each shot.
-VIDEOS = {tasks.video: 3, tasks.few_shot: 1}
+# Everything is looked up: by its place, its shape, its colour.
+LOOKUPS = {tasks.catalogue: 5, tasks.inventory: 2, tasks.index: 1}
+# Words about pictures. More objects than are asked for, and cells one by one, so that no object's attribute is said of another.
+WORDS = {tasks.description: 5, tasks.long_description: 2, tasks.inquiry: 5, tasks.answer: 3, tasks.full_inventory: 1, tasks.catalogue: 1}
+LONG = {tasks.video: 2, tasks.few_shot: 1}
+# What was rare: videos, series, and two objects compared.
+FINISH = {tasks.description: 4, tasks.long_description: 1, tasks.inquiry: 4, tasks.pair: 3, tasks.answer: 3, tasks.full_inventory: 1,
+           tasks.catalogue: 1}
+SERIES = {tasks.video: 3, tasks.few_shot: 2}
+# What asks for every object of a picture.
+POLISH = {tasks.description: 6, tasks.long_description: 3, tasks.full_inventory: 3, tasks.catalogue: 1, tasks.inquiry: 2, tasks.pair: 1,
+         tasks.answer: 2}
 # What is asked and answered once.
 TURNS = {task: share for task, share in tasks.MIXTURE.items() if task not in LONG}
-# Many questions of one picture: those that take two looks are learnt last.
-SHORT = TURNS | {tasks.answer: 12, tasks.quiz: 12}
-# Nothing is forgotten while the eyes learn what they are asked for.
-CLOSER = {tasks.full_inventory: 3, tasks.caption: 6, tasks.quiz: 3, tasks.answer: 2, tasks.draw: 3, tasks.in_style: 2, tasks.blend: 1}
-# Words beside pictures that are imagined: more objects than are asked for, and cells one by one, so that no object's attribute
-# is said of another.
-WORDS = {tasks.caption: 4, lambda random: tasks.caption(random, most=5): 2, tasks.quiz: 5, tasks.answer: 2, tasks.full_inventory: 1}
-# And last, questions most of all.
-CLOSING = {tasks.caption: 4, lambda random: tasks.caption(random, most=5): 2, tasks.inquiry: 6, tasks.answer: 3, tasks.full_inventory: 1}
 
 
 class Documents(IterableDataset):
     """Batches of like lengths: short documents, or a few long ones (videos, few-shot series)."""
 
     def __init__(self, vocabulary: Vocabulary, seed: int, size: int, instruct: bool = False, long_share: float = 0.2,
-                 short: dict = SHORT, long: dict = LONG):
+                 short: dict = WORDS, long: dict = LONG):
         self.vocabulary, self.seed, self.size, self.instruct, self.long_share = vocabulary, seed, size, instruct, long_share
         self.short, self.long = short, long
 

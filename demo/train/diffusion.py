@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 
 from world import tasks
+from world.render import render
+from world.scene import draw_scene
 
 from .data import pixels
 from .emu import Emu
@@ -74,36 +76,27 @@ def unconditional(emu: Emu, vocabulary: Vocabulary) -> Tensor:
 
 @dataclass(frozen=True)
 class Lessons:
-    """What the UNet learns from: of each prompt what the model imagined for it, and the layout of its scene."""
+    """What the UNet learns from: of each picture what the eyes see in it, and the layout of its scene."""
 
     embeddings: Tensor  # [n, 32, d], half
     layouts: Tensor  # [n, LATENT, SAMPLE, SAMPLE], half
 
 
-def lessons(file: Path, emu: Emu, vocabulary: Vocabulary, seed: int, count: int) -> Lessons:
-    """Made once and kept: they take minutes."""
+@torch.no_grad()
+@torch.compiler.set_stance("force_eager")
+def lessons(file: Path, emu: Emu, seed: int, count: int) -> Lessons:
+    """Made once and kept: they take a minute or two."""
     if not file.exists():
-        random = Random(f"imagined.{seed}")
-        mixture = {tasks.draw: 7, tasks.in_style: 2, tasks.blend: 1}
+        random = Random(f"lessons.{seed}")
         embeddings, layouts = [], []
-        # Many at a time: only prompts of one length are imagined together.
-        for done in range(0, count, 3072):
-            drawn = [task(random) for task in random.choices(tuple(mixture), weights=tuple(mixture.values()), k=3072)]
-            embeddings.append(imagine(emu, vocabulary, drawn).half().cpu())
-            layouts += [layout(document.scene).half() for document in drawn]
-            print(f"imagined {done + len(drawn)}/{count}", flush=True)
-        torch.save({"embeddings": torch.cat(embeddings), "layouts": torch.stack(layouts)}, file)
+        for _ in range(0, count, 64):
+            scenes = [draw_scene(random, random.choice((3, 5))) for _ in range(64)]
+            embeddings.append(emu.see(pixels([render(scene, random) for scene in scenes]).to(DEVICE)).half().cpu())
+            layouts += [layout(scene).half() for scene in scenes]
+        partial = file.with_suffix(".partial")
+        torch.save({"embeddings": torch.cat(embeddings), "layouts": torch.stack(layouts)}, partial)
+        partial.rename(file)
     return Lessons(**load(file))
-
-
-def whitening(embeddings: Tensor) -> Tensor:
-    """[d, d], symmetric: gives every direction of the embeddings about the same weight, but for the faintest.
-
-    Ten directions of 192 hold nearly all that embeddings vary in; shapes are told in those a hundred times fainter.
-    """
-    rows = embeddings[:: max(1, len(embeddings) // 2048)].flatten(0, 1).double()
-    values, vectors = torch.linalg.eigh(rows.T @ rows / len(rows))
-    return (vectors / (values.clamp(min=0).sqrt() + 0.03) @ vectors.T).float()
 
 
 @torch.no_grad()

@@ -323,10 +323,6 @@ def initial_deviation(name: str, module: nn.Module, s: EmuSizes) -> float:
     return deviation * (2 * layers) ** -0.5 if part in ("proj", "fc2", "o", "wo", "o_proj", "down_proj") else deviation
 
 
-# Of the embeddings' deviation along a direction: below it, what is told is not amplified.
-FAINT = 0.05
-
-
 class Emu(nn.Module):
     def __init__(self, sizes: EmuSizes, vocabulary: int):
         super().__init__()
@@ -353,28 +349,6 @@ class Emu(nn.Module):
         filters = (vectors / (values + 0.02 * values.mean()).sqrt()).T
         proj.weight.data.copy_(filters.view_as(proj.weight))
         proj.bias.data.copy_(-filters @ mean)
-
-    @torch.no_grad()
-    def even_out(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
-        """Gives every direction in which pictures' embeddings vary about the same weight, but for the faintest.
-
-        From what the eyes have learnt ten directions of 192 hold nearly all of it, and shapes are told in others, a hundred
-        times fainter, which a language model takes long to hear. Returns what undoes it: old = new @ back + mean.
-        """
-        seen = self.see(pixels)
-        mean = seen.mean((0, 1))
-        values, vectors = torch.linalg.eigh(torch.cov(seen.flatten(0, 1).T.double()))
-        scale = (values.clamp(min=0) + FAINT**2).sqrt()
-        even, back = ((vectors * by) @ vectors.T for by in (1 / scale, scale))
-        last = self.cformer.projection
-        last.bias.copy_(even.float() @ (last.bias - mean))
-        last.weight.copy_(even.float() @ last.weight)
-        return back.float(), mean
-
-    def rest_eyes(self) -> None:
-        """Nothing that sees learns any more."""
-        for seeing in (self.visual, self.ln_visual, self.cformer):
-            seeing.requires_grad_(False)
 
     def fuse(self) -> None:
         """Compiles the layers: steps take three quarters of the time. Needs a C++ compiler."""

@@ -1,4 +1,4 @@
-"""Pictures imagined from words alone, as they are when they are served: each embedding follows those that the model made itself."""
+"""Pictures imagined, as they are when they are served: each embedding follows those that the model made itself."""
 
 from random import Random
 
@@ -10,7 +10,7 @@ from world import tasks
 
 from .data import Batch, collate
 from .emu import Emu
-from .language import Reader, miss, stated
+from .language import Codes, miss, stated
 from .vocabulary import Vocabulary
 
 # Drawing from words, in a picture's style, and from two pictures.
@@ -31,14 +31,14 @@ class Drawings(IterableDataset):
             yield collate(documents, self.vocabulary), *stated([document.scene for document in documents])
 
 
-def losses(emu: Emu, reader: Reader, batch: Batch, labels: Tensor, whole: Tensor) -> tuple[Tensor, Tensor, dict[str, float]]:
-    """The l2 of what is imagined, and what the reader misses in it.
+def losses(emu: Emu, codes: Codes, batch: Batch, labels: Tensor, whole: Tensor) -> tuple[Tensor, Tensor, dict[str, float]]:
+    """The l2 of what is imagined, and what cannot be read in it.
 
     Fed with the true embeddings, however noisy, the model copies what they show and does not learn to read it in the words:
     of the shapes that it then imagined by itself 44 % were right. So half of the documents feed noise that says nothing,
     and half what was imagined from such noise.
     """
-    seen = emu.see(batch.pixels).flatten(0, 1).detach()
+    seen = emu.see(batch.pixels).flatten(0, 1)
     drawn = batch.is_slot & (batch.weights > 0)
     words = emu.words(batch.ids)
     x = words.masked_scatter(batch.is_slot[..., None], seen.to(words.dtype))
@@ -52,5 +52,5 @@ def losses(emu: Emu, reader: Reader, batch: Batch, labels: Tensor, whole: Tensor
     with torch.no_grad():
         x = torch.where(own, x.masked_scatter(drawn[..., None], imagined(x).to(x.dtype)), x)
     said = imagined(x)
-    missed, shown = reader.reading(said.view(-1, emu.sizes.causal, said.shape[-1]), labels, whole)
+    missed, shown = codes.missed(said.view(-1, emu.sizes.causal, said.shape[-1]), labels, whole)
     return miss(said, seen[drawn[batch.is_slot]], emu.sizes.causal).mean(), missed, shown

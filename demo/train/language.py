@@ -14,7 +14,8 @@ from world.render import OVERSAMPLE, render
 from world.scene import BACKGROUNDS, COLOURS, PLACES, SHAPES, SIZES, STYLES, Scene, draw_scene
 
 from .data import Batch, pixels
-from .emu import Emu
+from .emu import Emu, EmuSizes
+from .vocabulary import Vocabulary
 
 # Noise on the embeddings of pictures to be predicted, in units of their deviation: what the model feeds itself when
 # it draws is not what the encoder says, and it has to lean on the words.
@@ -23,6 +24,16 @@ SLOT_NOISE = 0.7
 
 # Silhouettes are learnt at half the picture's resolution.
 TRACE = 7
+# Of a picture's embeddings the first tell ground and style, and each cell has some of its own.
+SCENE_SLOTS, CELL_SLOTS = 5, 3
+# Classes of a cell's shape, colour and size (0 is nothing), and of a scene's ground and style.
+CELL_CLASSES = (len(SHAPES) + 1, len(COLOURS) + 1, len(SIZES) + 1)
+SCENE_CLASSES = (len(BACKGROUNDS), len(STYLES))
+# Shapes are far harder to see than colours and sizes.
+CELL_WEIGHTS = (3.0, 1.0, 1.0)
+CODE_LENGTH = 4.0
+# The logit of a class whose code an embedding holds.
+SURE = 8.0
 
 
 def stated(scenes: list[Scene]) -> tuple[Tensor, Tensor]:
@@ -70,63 +81,80 @@ class Labelled(IterableDataset):
         side = 112
         silhouette = Image.new("L", (side * OVERSAMPLE,) * 2)
         picture = render(scene, random, side, silhouette=silhouette)
-        trace = np.asarray(silhouette.resize((side // 2,) * 2, Image.Resampling.BOX), dtype=np.float32) / 255
+        trace = np.asarray(silhouette.reduce(2 * OVERSAMPLE), dtype=np.float32) / 255
         count = side // 2 // TRACE
         return picture, torch.from_numpy(trace.reshape(count, TRACE, count, TRACE).swapaxes(1, 2).reshape(count**2, TRACE**2).copy())
 
 
-class Reader(nn.Module):
-    """Reads labels off a picture's embeddings; is not served."""
+class Codes(nn.Module):
+    """What a picture's embeddings should be: sums of the codes of what it shows. Learns nothing, and is not served.
 
-    # Shapes are far harder to see than colours and sizes.
-    WEIGHTS = (3.0, 1.0, 1.0)
-    SPLIT = (len(SHAPES) + 1, len(COLOURS) + 1, len(SIZES) + 1)
+    The first embeddings tell ground and style; each cell has embeddings of its own, and each of these tells its shape, colour and size.
+    All codes stand at right angles and are equally loud, so what a picture shows can be looked up by its shape as well as by its place.
+    """
 
-    def __init__(self, width: int):
+    def __init__(self, sizes: EmuSizes):
         super().__init__()
-        self.asks = nn.Parameter(torch.randn(1, 10, width))
-        self.attention = nn.MultiheadAttention(width, 4, batch_first=True)
-        self.norm = nn.LayerNorm(width)
-        self.cell = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, sum(self.SPLIT)))
-        self.whole = nn.Linear(width, len(BACKGROUNDS) + len(STYLES))
+        assert SCENE_SLOTS + CELL_SLOTS * len(PLACES) == sizes.causal
+        counts = (sum(CELL_CLASSES), sum(SCENE_CLASSES), 1 + len(PLACES))
+        codes = CODE_LENGTH * torch.linalg.qr(torch.randn(sizes.hidden, sum(counts)))[0].T
+        for name, part in zip(("cell", "whole", "place"), codes.split(counts)):
+            self.register_buffer(name, part.clone())
 
     @torch.no_grad()
-    def follow(self, back: Tensor, mean: Tensor) -> None:
-        """Reads the same off embeddings that were evened out."""
-        width = len(mean)
-        weight, bias = self.attention.in_proj_weight[width:], self.attention.in_proj_bias[width:]
-        bias += weight @ mean
-        weight.copy_(weight @ back)
+    def lend(self, emu: Emu, vocabulary: Vocabulary) -> None:
+        """The words for shapes, colours, sizes, grounds and styles begin as their codes, and all others as loud."""
+        rows = emu.decoder.lm.model.embed_tokens.weight
+        rows *= CODE_LENGTH / rows.norm(dim=-1).mean()
+        cells = ((None, *names) for names in (SHAPES, COLOURS, SIZES))
+        codes = (*self.cell.split(CELL_CLASSES), *self.whole.split(SCENE_CLASSES))
+        for names, part in zip((*cells, BACKGROUNDS, STYLES), codes):
+            for name, code in zip(names, part):
+                pieces = vocabulary.encode(name) if name else []
+                # A word in pieces has no embedding of its own to begin with.
+                if len(pieces) == 1:
+                    rows[pieces[0]] = code
 
-    def cross_entropy(self, logits: Tensor, labels: Tensor) -> Tensor:
-        parts = logits.float().split(self.SPLIT, -1)
+    def target(self, labels: Tensor, whole: Tensor) -> Tensor:
+        """What embeddings should say of labels [n, 9, 3] and [n, 2]: [n, causal, d]."""
+        cells = sum(part[labels[..., i]] for i, part in enumerate(self.cell.split(CELL_CLASSES))) + self.place[1:]  # [n, 9, d]
+        scenes = sum(part[whole[:, i]] for i, part in enumerate(self.whole.split(SCENE_CLASSES))) + self.place[0]  # [n, d]
+        return torch.cat((scenes[:, None].expand(-1, SCENE_SLOTS, -1), cells.repeat_interleave(CELL_SLOTS, 1)), 1)
+
+    @staticmethod
+    def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
+        parts = logits.float().split(CELL_CLASSES, -1)
         return sum(
             weight * F.cross_entropy(part.flatten(0, 1), labels[..., i].flatten())
-            for i, (part, weight) in enumerate(zip(parts, self.WEIGHTS))
+            for i, (part, weight) in enumerate(zip(parts, CELL_WEIGHTS))
         )
 
-    def reading(self, embeddings: Tensor, labels: Tensor, whole: Tensor) -> tuple[Tensor, dict[str, float]]:
-        """Embeddings [n, causal, d] against what was stated of their scenes."""
-        read = self.norm(self.attention(self.asks.expand(len(embeddings), -1, -1), embeddings, embeddings)[0])
-        logits = self.cell(read[:, :9])
-        cells = self.cross_entropy(logits, labels)
-        wholes = self.whole(read[:, 9]).float().split((len(BACKGROUNDS), len(STYLES)), -1)
-        scene = sum(F.cross_entropy(part, whole[:, i]) for i, part in enumerate(wholes))
-        parts = logits.split(self.SPLIT, -1)
+    @staticmethod
+    def logits(embeddings: Tensor, codes: Tensor) -> Tensor:
+        return SURE * embeddings @ codes.T / CODE_LENGTH**2
+
+    def missed(self, embeddings: Tensor, labels: Tensor, whole: Tensor) -> tuple[Tensor, dict[str, float]]:
+        """Of embeddings [n, causal, d] what cannot be read, and how far they lie from what they should be."""
+        logits = self.logits(embeddings[:, SCENE_SLOTS:], self.cell)  # [n, 27, classes]
+        cells = self.cross_entropy(logits, labels.repeat_interleave(CELL_SLOTS, 1))
+        scenes = self.logits(embeddings[:, :SCENE_SLOTS], self.whole).float().split(SCENE_CLASSES, -1)
+        scene = sum(F.cross_entropy(part.flatten(0, 1), whole[:, i].repeat_interleave(SCENE_SLOTS)) for i, part in enumerate(scenes))
+        beside = (embeddings - self.target(labels, whole)).square().sum(-1).mean() / CODE_LENGTH**2
+        parts = logits.unflatten(1, (len(PLACES), CELL_SLOTS)).mean(2).split(CELL_CLASSES, -1)
         right = torch.stack([part.argmax(-1) == labels[..., i] for i, part in enumerate(parts)]).all(0).all(-1)
         there = labels[..., 0] > 0
         shape = (parts[0].argmax(-1) == labels[..., 0])[there].float().mean()
-        shown = {"cells": cells.item(), "scene": scene.item(), "shape": shape.item(), "right": right.float().mean().item()}
-        return cells + scene, shown
+        shown = {"cells": cells, "scene": scene, "beside": beside, "shape": shape, "right": right.float().mean()}
+        return cells + scene + beside, {name: value.item() for name, value in shown.items()}
 
 
-class Probe(Reader):
-    """Reads labels off the patches too, with silhouettes: for the eyes' warm start."""
+class Probe(Codes):
+    """Reads labels off the patches too, with silhouettes: what the eyes learn by."""
 
     def __init__(self, emu: Emu):
-        super().__init__(emu.sizes.hidden)
+        super().__init__(emu.sizes)
         side = emu.sizes.image // emu.sizes.patch
-        self.patch = nn.Linear(emu.sizes.vit_width, sum(self.SPLIT))
+        self.patch = nn.Linear(emu.sizes.vit_width, sum(CELL_CLASSES))
         self.trace = nn.Linear(emu.sizes.vit_width, TRACE**2)
         third = (torch.arange(side) + 0.5).mul(3 / side).long()
         self.register_buffer("cell_of_patch", (3 * third[:, None] + third[None, :]).flatten(), persistent=False)
@@ -135,7 +163,7 @@ class Probe(Reader):
         vision = emu.ln_visual(emu.visual(pixels))
         patches = self.cross_entropy(self.patch(vision[:, 1:]), labels[:, self.cell_of_patch])
         trace = F.binary_cross_entropy_with_logits(self.trace(vision[:, 1:]).float(), traces)
-        read, shown = self.reading(emu.cformer(vision), labels, whole)
+        read, shown = self.missed(emu.cformer(vision), labels, whole)
         return 4 * trace + patches + read, {"trace": trace.item(), "patches": patches.item(), **shown}
 
 
@@ -143,12 +171,10 @@ def embed(emu: Emu, batch: Batch, noise: bool) -> tuple[Tensor, Tensor]:
     """What the language model is fed [b, t, d], and the pictures' own embeddings in slot order [slots, d]."""
     seen = emu.see(batch.pixels).flatten(0, 1)
     predicted = batch.is_slot & (batch.weights > 0)
-    # Where a picture is drawn no gradient reaches the eyes: they would learn to be easy to predict, all 32 the same.
-    draws = predicted.any(1, keepdim=True).expand_as(batch.is_slot)[batch.is_slot][:, None]
-    fed = torch.where(draws, seen.detach(), seen)
+    fed = seen
     if noise:
         level = SLOT_NOISE * torch.rand(len(batch.pixels), 1, 1).expand(-1, emu.sizes.causal, 1).flatten(0, 1)
-        fed = fed + predicted[batch.is_slot][:, None] * level * seen.detach().std() * torch.randn_like(seen)
+        fed = seen + predicted[batch.is_slot][:, None] * level * seen.std() * torch.randn_like(seen)
     words = emu.words(batch.ids)
     return words.masked_scatter(batch.is_slot[..., None], fed.to(words.dtype)), seen
 
@@ -156,8 +182,8 @@ def embed(emu: Emu, batch: Batch, noise: bool) -> tuple[Tensor, Tensor]:
 def losses(emu: Emu, batch: Batch, noise: bool = True) -> tuple[Tensor, Tensor]:
     """Next token by cross-entropy and next visual embedding by l2, in one sequence (paper, section 2.2).
 
-    The l2 is relative to the variance of each of the 32 embeddings over the pictures: what all pictures share is
-    easily said, and would drown what they show. Its target is not moved by it.
+    The l2 is relative to the variance of embeddings over the pictures: what all pictures share is easily said, and
+    would drown what they show.
     """
     x, seen = embed(emu, batch, noise)
     hidden = emu.read(x[:, :-1])
@@ -166,9 +192,9 @@ def losses(emu: Emu, batch: Batch, noise: bool = True) -> tuple[Tensor, Tensor]:
     word = (weights > 0) & ~is_slot
     words = F.cross_entropy(lm.lm_head(hidden[word]), batch.ids[:, 1:][word])
     share = weights[is_slot]
-    return words, (share * miss(lm.stu_regress_head(hidden[is_slot]), seen.detach(), emu.sizes.causal)).sum() / share.sum().clamp(min=1)
+    return words, (share * miss(lm.stu_regress_head(hidden[is_slot]), seen, emu.sizes.causal)).sum() / share.sum().clamp(min=1)
 
 
 def miss(said: Tensor, target: Tensor, causal: int) -> Tensor:
-    """Square error of each embedding [slots], relative to how much pictures differ in them."""
+    """Square error of each embedding [slots], relative to how much pictures differ in all of them."""
     return (said - target).square().mean(-1) / target.view(-1, causal, target.shape[-1]).var(0).mean()

@@ -26,8 +26,29 @@ def load(file: Path) -> dict:
         sys.exit(f"train: {file} is damaged ({type(e).__name__})\n  -> remove it: its stage begins anew")
 
 
+def prepare(threads: int, seed: int) -> None:
+    """Where and with what a program computes, before it makes its first tensor."""
+    torch.set_num_threads(threads)
+    if DEVICE.type != "cpu":
+        torch.set_default_device(DEVICE)
+    torch.manual_seed(seed)
+
+
+def restore(file: Path, modules: dict[str, nn.Module], optimizer: torch.optim.Optimizer | None = None) -> dict:
+    """What a stage left, its modules and its optimizer filled with it; the program ends with the file's name if they do not fit."""
+    kept = load(file)
+    try:
+        for key, module in modules.items():
+            module.load_state_dict(kept["state"][key])
+        if optimizer:
+            optimizer.load_state_dict(kept["optimizer"])
+    except (KeyError, RuntimeError, ValueError) as e:
+        sys.exit(f"train: {file} is of another chain ({str(e).splitlines()[0]})\n  -> name an empty folder")
+    return kept
+
+
 class Stage:
-    """Runs `loss()` for a number of steps, its products in bfloat16; state and curve live in `folder`."""
+    """Runs `loss()` for a number of steps, its products in bfloat16 where NARROW; state and curve live in `folder`."""
 
     def __init__(self, folder: Path, name: str, parameters, rate: float, steps: int, state: dict[str, nn.Module],
                  decay: float = 0.01):
@@ -35,21 +56,17 @@ class Stage:
         matrices = [p for p in parameters if p.ndim > 1]
         vectors = [p for p in parameters if p.ndim <= 1]
         groups = [{"params": matrices, "weight_decay": decay}, {"params": vectors, "weight_decay": 0.0}]
-        self.optimizer = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98))
+        self.optimizer = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98), fused=True)
         self.parameters = matrices + vectors
         self.step, self.seconds, self.curve = 0, 0.0, []
         self.file = folder / f"{name}.state.pt"
 
-    def resume(self) -> bool:
+    def resume(self) -> None:
         if not self.file.exists():
-            return False
-        kept = load(self.file)
-        for key, module in self.state.items():
-            module.load_state_dict(kept["state"][key])
-        self.optimizer.load_state_dict(kept["optimizer"])
+            return
+        kept = restore(self.file, self.state, self.optimizer)
         self.step, self.seconds = kept["step"], kept["seconds"]
         self.curve = json.loads((self.folder / f"{self.name}.curve.json").read_text())
-        return True
 
     def save(self) -> None:
         state = {key: module.state_dict() for key, module in self.state.items()}

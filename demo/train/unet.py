@@ -89,10 +89,3 @@ class UNet(nn.Module):
             if hasattr(level, "upsamplers"):
                 x = level.upsamplers[0](x)
         return self.conv_out(F.silu(self.conv_norm_out(x)))
-
-    def fold(self, prepared: Tensor) -> None:
-        """From now on takes embeddings as they are, where it has learnt from `embeddings @ prepared`, [d, d] and symmetric."""
-        for name, module in self.named_modules():
-            if name.endswith("attn2"):
-                module.to_k.weight.data @= prepared
-                module.to_v.weight.data @= prepared

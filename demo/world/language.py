@@ -29,25 +29,33 @@ def tour(scene: Scene) -> str:
 
 
 # Every pattern states style, background, and each object's size, colour, shape and place.
-PATTERNS = (
+TOURS = (
     lambda s: f"{article(s.style)} picture, {tour(s)}, on {article(s.background)} background.",
-    lambda s: f"this is {listing(s)} on {article(s.background)} background, {s.style}.",
     lambda s: f"on {article(s.background)} background, {tour(s)}, drawn {s.style}.",
-    lambda s: f"this {s.style} picture shows {listing(s)}. the background is {s.background}.",
-    lambda s: f"there is {listing(s)}. it is {s.style} on {s.background}.",
     lambda s: f"a drawing in {s.style} style: {tour(s)} on {s.background}.",
     lambda s: f"{tour(s)}, {s.style}, {s.background} background.",
-    lambda s: f"we see {listing(s)} in {s.style} style on {article(s.background)} background.",
     lambda s: f"{s.style} on {s.background}: {tour(s)}.",
-    lambda s: f"the background is {s.background} and the style is {s.style}. there is {listing(s)}.",
     lambda s: f"{article(s.background)} background with {tour(s)}, in {s.style} style.",
     lambda s: f"here is {article(s.style)} scene on {s.background}, {tour(s)}.",
     lambda s: f"look, {tour(s)}! the style is {s.style}, the background {s.background}.",
 )
+LISTINGS = (
+    lambda s: f"this is {listing(s)} on {article(s.background)} background, {s.style}.",
+    lambda s: f"this {s.style} picture shows {listing(s)}. the background is {s.background}.",
+    lambda s: f"there is {listing(s)}. it is {s.style} on {s.background}.",
+    lambda s: f"we see {listing(s)} in {s.style} style on {article(s.background)} background.",
+    lambda s: f"the background is {s.background} and the style is {s.style}. there is {listing(s)}.",
+)
+PATTERNS = TOURS + LISTINGS
 
 
 def caption(scene: Scene, random: Random) -> str:
     return random.choice(PATTERNS)(scene)
+
+
+def description(scene: Scene, random: Random) -> str:
+    """What is said when a picture is seen: tours twice as often, so that the likeliest answer begins as one."""
+    return random.choice(2 * TOURS + LISTINGS)(scene)
 
 
 def paraphrases(scene: Scene) -> list[str]:

@@ -48,10 +48,6 @@ def outline(shape: str, x: float, y: float, radius: float, angle: float) -> list
     raise ValueError(f"no such shape: {shape}")
 
 
-def mix(colour: tuple[int, ...], ground: tuple[int, ...], share: float) -> tuple[int, ...]:
-    return tuple(round(share * c + (1 - share) * g) for c, g in zip(colour, ground))
-
-
 @lru_cache(maxsize=256)
 def _pattern(style: str, size: int, phase: int) -> Image.Image:
     """Stripes or dots over the whole canvas, moved by `phase` / PHASES of their period."""

@@ -11,7 +11,7 @@ from PIL import Image
 
 from . import language
 from .render import render
-from .scene import COLOURS, PLACES, SIZES, STYLES, Scene, Thing, draw_scene, draw_thing, held_out
+from .scene import COLOURS, PLACES, SIZES, Scene, Thing, draw_scene, draw_thing, held_out
 
 SHOTS = (0, 2, 4, 8)
 
@@ -29,16 +29,25 @@ class Document:
     stem: str = ""
 
 
-def caption(random: Random, held_outs: bool = False, most: int = 3) -> Document:
+def caption(random: Random, held_outs: bool = False, most: int = 3, say=language.caption) -> Document:
     scene = draw_scene(random, most, held_outs)
-    text = language.caption(scene, random)
+    text = say(scene, random)
     return Document("caption", (render(scene, random), text), 1, text, scene)
+
+
+def description(random: Random) -> Document:
+    """A caption as it is taught: `language.description`."""
+    return caption(random, say=language.description)
+
+
+def long_description(random: Random) -> Document:
+    return caption(random, most=5, say=language.description)
 
 
 def inventory(random: Random, whole: bool = False) -> Document:
     """A crowded picture, and cell by cell what stands there: plain lessons in looking something up.
 
-    With `whole`, its style and ground come first: who learns these at the same time never comes to the cells.
+    With `whole`, its style and ground come first.
     """
     scene = draw_scene(random, most=9)
     standing = {thing.cell: language.name(thing) for thing in scene.things}
@@ -47,7 +56,7 @@ def inventory(random: Random, whole: bool = False) -> Document:
         parts += ["style:", f"{scene.style}.", "background:", f"{scene.background}."]
     for cell in random.sample(sorted(PLACES), len(PLACES)):
         parts += [f"{PLACES[cell]}:", f"{standing.get(cell, 'nothing')}."]
-    return Document("cells", tuple(parts), len(parts) - 1, parts[-1], scene, tuple(range(2, len(parts), 2)))
+    return _rehearsal("cells", scene, parts)
 
 
 def full_inventory(random: Random) -> Document:
@@ -60,35 +69,73 @@ def answer(random: Random) -> Document:
     return Document(f"vqa.{kind}", (render(scene, random), f"question: {question} answer:", truth), 2, truth, scene)
 
 
-def quiz(random: Random) -> Document:
-    """Six questions that take two looks, about one picture of two or three objects."""
-    scene = draw_scene(random, count=random.choice((2, 3)))
-    picture = render(scene, random)
-    return _questioned("quiz", scene, picture, [language.question(scene, random, language.TWO_LOOKS)[1:] for _ in range(6)])
-
-
 def inquiry(random: Random) -> Document:
     """Six different questions about one picture of up to five objects: of two, one guesses half of them rightly."""
-    scene = draw_scene(random, count=random.choice((2, 3, 4, 5)))
+    return _questioned("inquiry", random, draw_scene(random, count=random.choice((2, 3, 4, 5))), (*language.TWO_LOOKS, "count", "count"))
+
+
+def pair(random: Random) -> Document:
+    """Six different questions about two objects of different shapes and sizes: which is bigger is asked of no other picture."""
+    scene = draw_scene(random, count=2)
+    while not language.QUESTIONS["comparison"](scene, random):
+        scene = draw_scene(random, count=2)
+    return _questioned("pair", random, scene, ("comparison", "comparison", *language.TWO_LOOKS))
+
+
+def distinct(random: Random) -> Scene:
+    """Two to five objects of which each attribute but the size picks out one."""
+    things: list[Thing] = []
+    for cell in random.sample(sorted(PLACES), random.choice((2, 3, 4, 5))):
+        thing = draw_thing(random, cell, False)
+        while any(thing.shape == other.shape or thing.colour == other.colour for other in things):
+            thing = draw_thing(random, cell, False)
+        things.append(thing)
+    return replace(draw_scene(random), things=tuple(sorted(things, key=lambda thing: thing.cell)))
+
+
+def catalogue(random: Random) -> Document:
+    """Each object by one of its attributes, and then the others: plain lessons in looking up by any of them."""
+    scene = distinct(random)
+    parts: list[str | Image.Image] = [render(scene, random)]
+    for thing in random.sample(scene.things, len(scene.things)):
+        told = {"colour": thing.colour, "shape": thing.shape, "place": thing.place, "size": thing.size}
+        key = random.choice(("shape", "shape", "colour", "place"))
+        parts += [f"{told.pop(key)}:", f"{', '.join(told.values())}."]
+    return _rehearsal("catalogue", scene, parts)
+
+
+def index(random: Random) -> Document:
+    """Each object asked for once by its shape or by its colour."""
+    scene = distinct(random)
+    parts: list[str | Image.Image] = [render(scene, random)]
+    for thing in random.sample(scene.things, len(scene.things)):
+        asks = ((f"what color is the {thing.shape}?", thing.colour), (f"where is the {thing.shape}?", thing.place),
+                (f"how big is the {thing.shape}?", thing.size), (f"what shape is {thing.colour}?", thing.shape),
+                (f"how big is the {thing.colour} object?", thing.size))
+        parts += random.choices(asks, weights=(3, 3, 1, 1, 1))[0]
+    return _rehearsal("index", scene, parts)
+
+
+def _questioned(task: str, random: Random, scene: Scene, kinds: tuple[str, ...]) -> Document:
     asked: dict[str, str] = {}
     for _ in range(40):
         if len(asked) == 6:
             break
-        _, question, truth = language.question(scene, random, (*language.TWO_LOOKS, "count", "count"))
+        _, question, truth = language.question(scene, random, kinds)
         asked[question] = truth
-    return _questioned("inquiry", scene, render(scene, random), list(asked.items()))
-
-
-def _questioned(task: str, scene: Scene, picture: Image.Image, asked: list[tuple[str, str]]) -> Document:
-    """Every answer is learnt, the first ones too."""
-    parts: list[str | Image.Image] = [picture]
-    for question, truth in asked:
+    parts: list[str | Image.Image] = [render(scene, random)]
+    for question, truth in asked.items():
         parts += [f"question: {question} answer:", truth]
+    return _rehearsal(task, scene, parts)
+
+
+def _rehearsal(task: str, scene: Scene, parts: list[str | Image.Image]) -> Document:
+    """A picture, and what is asked of it before each answer: all answers are learnt."""
     return Document(task, tuple(parts), len(parts) - 1, parts[-1], scene, tuple(range(2, len(parts) - 1, 2)))
 
 
-def draw(random: Random, held_outs: bool = False, most: int = 3) -> Document:
-    scene = draw_scene(random, most, held_outs)
+def draw(random: Random, held_outs: bool = False) -> Document:
+    scene = draw_scene(random, held_outs=held_outs)
     return Document("draw", (language.caption(scene, random), render(scene, random)), 1, None, scene)
 
 
@@ -171,8 +218,8 @@ def blend(random: Random) -> Document:
     return Document("blend", (render(one, random), render(other, random), render(scene, random)), 2, None, scene)
 
 
-# Share of each in training.
-MIXTURE = {caption: 26, answer: 24, draw: 26, video: 5, few_shot: 6, in_style: 8, blend: 5}
+# Share of each in the tokenizer's corpus, and of the short ones in turns.
+MIXTURE = {description: 26, answer: 24, draw: 26, video: 5, few_shot: 6, in_style: 8, blend: 5}
 
 
 def sample(random: Random) -> Document:
