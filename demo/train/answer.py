@@ -10,11 +10,13 @@ from . import diffusion
 from .data import pixels
 from .emu import Emu
 from .run import DEVICE
+from .unet import UNet
+from .vae import Vae
 from .vocabulary import CAUSAL, Vocabulary
 
 
 class OwnAnswers:
-    def __init__(self, emu: Emu, vocabulary: Vocabulary, unet=None, vae=None, scale: float = 1.0):
+    def __init__(self, emu: Emu, vocabulary: Vocabulary, unet: UNet, vae: Vae, scale: float):
         self.emu, self.vocabulary, self.unet, self.vae, self.scale = emu.eval(), vocabulary, unet, vae, scale
 
     @torch.no_grad()

@@ -167,25 +167,23 @@ class Probe(Codes):
         return 4 * trace + patches + read, {"trace": trace.item(), "patches": patches.item(), **shown}
 
 
-def embed(emu: Emu, batch: Batch, noise: bool) -> tuple[Tensor, Tensor]:
+def embed(emu: Emu, batch: Batch) -> tuple[Tensor, Tensor]:
     """What the language model is fed [b, t, d], and the pictures' own embeddings in slot order [slots, d]."""
     seen = emu.see(batch.pixels).flatten(0, 1)
     predicted = batch.is_slot & (batch.weights > 0)
-    fed = seen
-    if noise:
-        level = SLOT_NOISE * torch.rand(len(batch.pixels), 1, 1).expand(-1, emu.sizes.causal, 1).flatten(0, 1)
-        fed = seen + predicted[batch.is_slot][:, None] * level * seen.std() * torch.randn_like(seen)
+    level = SLOT_NOISE * torch.rand(len(batch.pixels), 1, 1).expand(-1, emu.sizes.causal, 1).flatten(0, 1)
+    fed = seen + predicted[batch.is_slot][:, None] * level * seen.std() * torch.randn_like(seen)
     words = emu.words(batch.ids)
     return words.masked_scatter(batch.is_slot[..., None], fed.to(words.dtype)), seen
 
 
-def losses(emu: Emu, batch: Batch, noise: bool = True) -> tuple[Tensor, Tensor]:
+def losses(emu: Emu, batch: Batch) -> tuple[Tensor, Tensor]:
     """Next token by cross-entropy and next visual embedding by l2, in one sequence (paper, section 2.2).
 
     The l2 is relative to the variance of embeddings over the pictures: what all pictures share is easily said, and
     would drown what they show.
     """
-    x, seen = embed(emu, batch, noise)
+    x, seen = embed(emu, batch)
     hidden = emu.read(x[:, :-1])
     lm = emu.decoder.lm
     weights, is_slot = batch.weights[:, 1:], batch.is_slot[:, 1:]

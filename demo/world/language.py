@@ -68,32 +68,24 @@ def unique(scene: Scene, attribute: str) -> list[Thing]:
     return [thing for thing in scene.things if values.count(getattr(thing, attribute)) == 1]
 
 
-def _colour(scene: Scene, random: Random):
-    things = unique(scene, "shape")
-    if things:
-        thing = random.choice(things)
-        return f"what color is the {thing.shape}?", thing.colour
+# What is asked of an object by another of its attributes, and the answer: what it is asked by, and the two.
+LOOKS = {
+    "colour": ("shape", lambda t: (f"what color is the {t.shape}?", t.colour)),
+    "shape": ("colour", lambda t: (f"what shape is {t.colour}?", t.shape)),
+    "place": ("shape", lambda t: (f"where is the {t.shape}?", t.place)),
+    "size": ("colour", lambda t: (f"how big is the {t.colour} object?", t.size)),
+}
 
 
-def _shape(scene: Scene, random: Random):
-    things = unique(scene, "colour")
-    if things:
-        thing = random.choice(things)
-        return f"what shape is {thing.colour}?", thing.shape
+def _look(kind: str):
+    by, ask = LOOKS[kind]
 
+    def asked(scene: Scene, random: Random):
+        things = unique(scene, by)
+        if things:
+            return ask(random.choice(things))
 
-def _place(scene: Scene, random: Random):
-    things = unique(scene, "shape")
-    if things:
-        thing = random.choice(things)
-        return f"where is the {thing.shape}?", thing.place
-
-
-def _size(scene: Scene, random: Random):
-    things = unique(scene, "colour")
-    if things:
-        thing = random.choice(things)
-        return f"how big is the {thing.colour} object?", thing.size
+    return asked
 
 
 def _at(scene: Scene, random: Random):
@@ -130,7 +122,7 @@ def _compare(scene: Scene, random: Random):
 
 
 QUESTIONS = {
-    "colour": _colour, "shape": _shape, "place": _place, "size": _size, "what": _at, "count": _count,
+    **{kind: _look(kind) for kind in LOOKS}, "what": _at, "count": _count,
     "style": _style, "background": _background, "yesno": _exists, "comparison": _compare,
 }
 

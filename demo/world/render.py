@@ -97,7 +97,7 @@ def _draw(canvas: Image.Image, thing: Thing, scene: Scene, random: Random, place
     radius = RADIUS[thing.size] * cell * random.uniform(0.94, 1.06)
     colour = tuple(max(0, min(255, c + random.randint(-9, 9))) for c in COLOURS[thing.colour])
     angle = random.uniform(-0.12, 0.12)
-    # No farther than it reaches: masks of the whole canvas took two thirds of a picture's time.
+    # No farther than it reaches: most of the canvas is empty.
     box = tuple(max(0, floor(centre - REACH * radius)) for centre in (x, y)) + tuple(
         min(size, ceil(centre + REACH * radius) + 1) for centre in (x, y)
     )

@@ -109,9 +109,8 @@ def index(random: Random) -> Document:
     scene = distinct(random)
     parts: list[str | Image.Image] = [render(scene, random)]
     for thing in random.sample(scene.things, len(scene.things)):
-        asks = ((f"what color is the {thing.shape}?", thing.colour), (f"where is the {thing.shape}?", thing.place),
-                (f"how big is the {thing.shape}?", thing.size), (f"what shape is {thing.colour}?", thing.shape),
-                (f"how big is the {thing.colour} object?", thing.size))
+        colour, place, shape, size = (language.LOOKS[kind][1](thing) for kind in ("colour", "place", "shape", "size"))
+        asks = (colour, place, (f"how big is the {thing.shape}?", thing.size), shape, size)
         parts += random.choices(asks, weights=(3, 3, 1, 1, 1))[0]
     return _rehearsal("index", scene, parts)
 
