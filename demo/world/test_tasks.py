@@ -1,0 +1,81 @@
+"""What documents promise to who learns from them and to who marks the answers. Needs numpy and Pillow only."""
+
+import unittest
+from random import Random
+
+from PIL import Image
+
+from grade import exam, texts
+
+from . import tasks
+from .scene import COLOURS, PLACES, SHAPES, SIZES, held_out
+
+TRAINING = (
+    *tasks.MIXTURE, tasks.caption, tasks.long_description, tasks.inventory, tasks.full_inventory, tasks.inquiry, tasks.pair,
+    tasks.catalogue, tasks.index,
+)
+CASES = 300
+WHITE = Image.new("RGB", (8, 8), "white")
+
+
+def content(document: tasks.Document) -> list:
+    return [part if isinstance(part, str) else part.tobytes() for part in document.parts]
+
+
+class TasksTest(unittest.TestCase):
+    def scenes(self, make) -> list:
+        """What is drawn while `make` makes documents."""
+        shown, render = [], tasks.render
+        tasks.render = lambda scene, *_, **__: shown.append(scene) or WHITE
+        try:
+            make()
+        finally:
+            tasks.render = render
+        return shown
+
+    def test_training_never_shows_a_held_out_combination(self):
+        for task in TRAINING:
+            random = Random("training")
+            shown = self.scenes(lambda: [task(random) for _ in range(CASES)])
+            self.assertGreaterEqual(len(shown), CASES, task.__name__)
+            self.assertEqual([], [thing for scene in shown for thing in scene.things if held_out(thing)], task.__name__)
+
+    def test_papers_of_held_out_combinations_show_or_ask_for_one_each(self):
+        papers = [paper for paper in exam.PAPERS if "held-out" in paper.name]
+        self.assertEqual(2, len(papers))
+        for paper in papers:
+            made = []
+            self.scenes(lambda: made.extend(exam.documents(paper, CASES)))
+            for document in made:
+                self.assertEqual(1, sum(map(held_out, document.scene.things)), paper.name)
+
+    def test_the_same_seed_makes_the_same_documents_and_another_others(self):
+        for task in TRAINING:
+            once, again, other = (content(task(Random(seed))) for seed in (1, 1, 2))
+            self.assertEqual(once, again, task.__name__)
+            self.assertNotEqual(once, other, task.__name__)
+
+    def test_the_answer_is_what_the_prompt_leaves_out(self):
+        for paper in exam.PAPERS:
+            made = []
+            self.scenes(lambda: made.extend(exam.documents(paper, 20)))
+            for document in made:
+                self.assertEqual(document.learn, len(document.parts) - 1, paper.name)
+                left = document.parts[document.learn]
+                if paper.draws:
+                    self.assertNotIsInstance(left, str, paper.name)
+                else:
+                    self.assertTrue(texts.same_answer(left, document.answer), f"{paper.name}: {left}")
+
+    def test_a_series_has_as_many_shots_as_asked_for_and_one_rule(self):
+        for shots in tasks.SHOTS:
+            for case in range(20):
+                document = tasks.few_shot(Random(case), shots)
+                self.assertEqual(shots + 1, sum(not isinstance(part, str) for part in document.parts))
+                said = [document.parts[part].removeprefix("it is ").rstrip(".") for part in document.rehearsed]
+                self.assertEqual(shots, len(said))
+                self.assertTrue(any({*said, document.answer} <= set(rule) for rule in (COLOURS, SHAPES, PLACES.values(), SIZES)), said)
+
+
+if __name__ == "__main__":
+    unittest.main()
