@@ -59,8 +59,8 @@ FINISH = {tasks.description: 4, tasks.long_description: 1, tasks.inquiry: 4, tas
            tasks.catalogue: 1}
 SERIES = {tasks.video: 3, tasks.few_shot: 2}
 # What asks for every object of a picture.
-POLISH = {tasks.description: 6, tasks.long_description: 3, tasks.full_inventory: 3, tasks.catalogue: 1, tasks.inquiry: 2, tasks.pair: 1,
-         tasks.answer: 2}
+POLISH = {tasks.description: 5, tasks.twins: 3, tasks.long_description: 3, tasks.full_inventory: 3, tasks.catalogue: 1, tasks.inquiry: 2,
+          tasks.pair: 1, tasks.answer: 2}
 # What is asked and answered once.
 TURNS = {task: share for task, share in tasks.MIXTURE.items() if task not in LONG}
 

@@ -30,7 +30,10 @@ class Document:
 
 
 def caption(random: Random, held_outs: bool = False, most: int = 3, say=language.caption) -> Document:
-    scene = draw_scene(random, most, held_outs)
+    return _captioned(draw_scene(random, most, held_outs), random, say)
+
+
+def _captioned(scene: Scene, random: Random, say) -> Document:
     text = say(scene, random)
     return Document("caption", (render(scene, random), text), 1, text, scene)
 
@@ -42,6 +45,15 @@ def description(random: Random) -> Document:
 
 def long_description(random: Random) -> Document:
     return caption(random, most=5, say=language.description)
+
+
+def twins(random: Random) -> Document:
+    """Two or three objects of one colour: a shape is to be looked up by its place, not by the colour that was just said."""
+    while True:
+        scene, colour = draw_scene(random, count=random.choice((2, 3))), random.choice(tuple(COLOURS))
+        scene = replace(scene, things=tuple(replace(thing, colour=colour) for thing in scene.things))
+        if not any(map(held_out, scene.things)):
+            return _captioned(scene, random, language.description)
 
 
 def inventory(random: Random, whole: bool = False) -> Document:

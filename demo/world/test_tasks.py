@@ -11,8 +11,8 @@ from . import tasks
 from .scene import COLOURS, PLACES, SHAPES, SIZES, held_out
 
 TRAINING = (
-    *tasks.MIXTURE, tasks.caption, tasks.long_description, tasks.inventory, tasks.full_inventory, tasks.inquiry, tasks.pair,
-    tasks.catalogue, tasks.index,
+    *tasks.MIXTURE, tasks.caption, tasks.long_description, tasks.twins, tasks.inventory, tasks.full_inventory, tasks.inquiry,
+    tasks.pair, tasks.catalogue, tasks.index,
 )
 CASES = 300
 WHITE = Image.new("RGB", (8, 8), "white")
