@@ -53,10 +53,11 @@ def speak(folder: Path, name: str, emu: Emu, documents, parameters, rate: float,
     Stage(folder, name, parameters, rate, steps, {"emu": emu}, decay).run(loss)
 
 
-def talk(folder: Path, name: str, emu: Emu, codes: language.Codes, documents: data.Documents, rate: float, steps: int) -> None:
+def talk(folder: Path, name: str, emu: Emu, codes: language.Codes, documents: data.Documents, drawn: dict, rate: float,
+         steps: int) -> None:
     """All tasks: words about pictures, and pictures that the model imagines by itself."""
     batches = data.endless(documents)
-    drawings = data.endless(imagining.Drawings(documents.vocabulary, documents.seed, 8))
+    drawings = data.endless(imagining.Drawings(documents.vocabulary, documents.seed, 8, drawn))
 
     def loss():
         pictures, unread, shown = imagining.losses(emu, codes, *next(drawings))
@@ -129,13 +130,13 @@ def understanding(given: argparse.Namespace, vocabulary: Vocabulary) -> Emu:
     halved = data.endless(language.Labelled(given.seed + 500, 64, language.crowd, language.crowd, draw_scene, language.speck))
     look(given.out, "sharpen", emu, probe, halved, 8e-4, given.sharpen)
     documents = data.Documents(vocabulary, given.seed + 1000, 12, long_share=0.3)
-    talk(given.out, "language", emu, probe, documents, 1.2e-3, given.language)
+    talk(given.out, "language", emu, probe, documents, imagining.EARLY, 1.2e-3, given.language)
     documents = data.Documents(vocabulary, given.seed + 2000, 12, long_share=0.5, short=data.FINISH, long=data.SERIES)
-    talk(given.out, "finish", emu, probe, documents, 7e-4, given.finish)
+    talk(given.out, "finish", emu, probe, documents, imagining.EARLY, 7e-4, given.finish)
     few = data.endless(language.Labelled(given.seed + 600, 64, language.crowd, draw_scene, draw_scene, language.speck))
     look(given.out, "focus", emu, probe, few, 8e-4, given.focus)
     documents = data.Documents(vocabulary, given.seed + 3000, 16, long_share=0.2, short=data.POLISH, long=data.SERIES)
-    talk(given.out, "polish", emu, probe, documents, 8e-4, given.polish)
+    talk(given.out, "polish", emu, probe, documents, imagining.DRAWN, 8e-4, given.polish)
     return emu.requires_grad_(False).eval()
 
 

@@ -15,18 +15,19 @@ from .vocabulary import Vocabulary
 
 # Drawing from words, in a picture's style, and from two pictures.
 DRAWN = {tasks.draw: 7, tasks.in_style: 3, tasks.blend: 1}
+EARLY = {tasks.early_draw: 7, tasks.in_style: 3, tasks.blend: 1}
 
 
 class Drawings(IterableDataset):
     """Batches of documents of one task that end in a picture to be drawn, with what stands in it."""
 
-    def __init__(self, vocabulary: Vocabulary, seed: int, size: int):
-        self.vocabulary, self.seed, self.size = vocabulary, seed, size
+    def __init__(self, vocabulary: Vocabulary, seed: int, size: int, mixture: dict):
+        self.vocabulary, self.seed, self.size, self.mixture = vocabulary, seed, size, mixture
 
     def __iter__(self):
         random = Random(f"drawings.{self.seed}")
         while True:
-            task = random.choices(tuple(DRAWN), weights=tuple(DRAWN.values()))[0]
+            task = random.choices(tuple(self.mixture), weights=tuple(self.mixture.values()))[0]
             documents = [task(random) for _ in range(self.size)]
             yield collate(documents, self.vocabulary), *stated([document.scene for document in documents])
 

@@ -30,10 +30,7 @@ class Document:
 
 
 def caption(random: Random, held_outs: bool = False, most: int = 3, say=language.caption) -> Document:
-    return _captioned(draw_scene(random, most, held_outs), random, say)
-
-
-def _captioned(scene: Scene, random: Random, say) -> Document:
+    scene = draw_scene(random, most, held_outs)
     text = say(scene, random)
     return Document("caption", (render(scene, random), text), 1, text, scene)
 
@@ -47,13 +44,13 @@ def long_description(random: Random) -> Document:
     return caption(random, most=5, say=language.description)
 
 
-def twins(random: Random) -> Document:
-    """Two or three objects of one colour: a shape is to be looked up by its place, not by the colour that was just said."""
-    while True:
-        scene, colour = draw_scene(random, count=random.choice((2, 3))), random.choice(tuple(COLOURS))
-        scene = replace(scene, things=tuple(replace(thing, colour=colour) for thing in scene.things))
-        if not any(map(held_out, scene.things)):
-            return _captioned(scene, random, language.description)
+def early_caption(random: Random) -> Document:
+    """A caption as the first stages read it, and the tokenizer."""
+    return caption(random, say=language.early_caption)
+
+
+def early_long_caption(random: Random) -> Document:
+    return caption(random, most=5, say=language.early_caption)
 
 
 def inventory(random: Random, whole: bool = False) -> Document:
@@ -145,9 +142,13 @@ def _rehearsal(task: str, scene: Scene, parts: list[str | Image.Image]) -> Docum
     return Document(task, tuple(parts), len(parts) - 1, parts[-1], scene, tuple(range(2, len(parts) - 1, 2)))
 
 
-def draw(random: Random, held_outs: bool = False) -> Document:
+def draw(random: Random, held_outs: bool = False, say=language.caption) -> Document:
     scene = draw_scene(random, held_outs=held_outs)
-    return Document("draw", (language.caption(scene, random), render(scene, random)), 1, None, scene)
+    return Document("draw", (say(scene, random), render(scene, random)), 1, None, scene)
+
+
+def early_draw(random: Random) -> Document:
+    return draw(random, say=language.early_caption)
 
 
 def _film(scene: Scene, random: Random, change: str) -> tuple[list[Image.Image], Scene]:
@@ -229,9 +230,9 @@ def blend(random: Random) -> Document:
     return Document("blend", (render(one, random), render(other, random), render(scene, random)), 2, None, scene)
 
 
-# Share of each in the tokenizer's corpus, and of the short ones in turns.
-MIXTURE = {description: 26, answer: 24, draw: 26, video: 5, few_shot: 6, in_style: 8, blend: 5}
+# Share of each in the tokenizer's corpus.
+CORPUS = {early_caption: 26, answer: 24, early_draw: 26, video: 5, few_shot: 6, in_style: 8, blend: 5}
 
 
 def sample(random: Random) -> Document:
-    return random.choices(tuple(MIXTURE), weights=tuple(MIXTURE.values()))[0](random)
+    return random.choices(tuple(CORPUS), weights=tuple(CORPUS.values()))[0](random)
