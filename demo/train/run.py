@@ -17,10 +17,6 @@ DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 # Matrix work in bfloat16 where the processor has it; weights stay float32.
 NARROW = torch.cuda.is_bf16_supported(including_emulation=False) if DEVICE.type == "cuda" else torch.cpu._is_avx512_bf16_supported()
 
-# Stages in which AdamW steps by its plain kernel. The fused one, a tenth faster, rounds otherwise, and what becomes of held-out combinations
-# hangs on `language` (README, "A rerun").
-PLAIN = {"eyes", "reading", "sharpen", "language"}
-
 
 def load(file: Path) -> dict:
     """What torch.save left in a file of ours; the program ends with the file's name if it is damaged."""
@@ -52,15 +48,18 @@ def restore(file: Path, modules: dict[str, nn.Module], optimizer: torch.optim.Op
 
 
 class Stage:
-    """Runs `loss()` for a number of steps, its products in bfloat16 where NARROW; state and curve live in `folder`."""
+    """Runs `loss()` for a number of steps, its products in bfloat16 where NARROW; state and curve live in `folder`.
+
+    AdamW's fused kernel is the faster one; it rounds otherwise than the plain one.
+    """
 
     def __init__(self, folder: Path, name: str, parameters, rate: float, steps: int, state: dict[str, nn.Module],
-                 decay: float = 0.01):
+                 decay: float = 0.01, fused: bool = True):
         self.folder, self.name, self.rate, self.steps, self.state = folder, name, rate, steps, state
         matrices = [p for p in parameters if p.ndim > 1]
         vectors = [p for p in parameters if p.ndim <= 1]
         groups = [{"params": matrices, "weight_decay": decay}, {"params": vectors, "weight_decay": 0.0}]
-        self.optimizer = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98), fused=name not in PLAIN)
+        self.optimizer = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98), fused=fused)
         self.parameters = matrices + vectors
         self.step, self.seconds, self.curve = 0, 0.0, []
         self.file = folder / f"{name}.state.pt"
