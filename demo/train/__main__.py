@@ -122,9 +122,9 @@ def understanding(given: argparse.Namespace, vocabulary: Vocabulary) -> Emu:
     if DEVICE.type == "cpu" and (shutil.which("g++") or shutil.which("clang++")):
         emu.fuse()
     probe = language.Probe(emu)
-    # What becomes of held-out combinations hangs on how `language` falls out, down to the rounding of AdamW: up to there its plain kernel steps.
     crowds = data.endless(language.Labelled(given.seed, 64, language.crowd, language.crowd, language.crowd, language.speck))
     emu.whiten(torch.cat([next(crowds)[0] for _ in range(16)]))
+    # What becomes of held-out combinations hangs on how `language` falls out, down to rounding: up to there AdamW's plain kernel steps.
     look(given.out, "eyes", emu, probe, crowds, 1.5e-3, given.eyes, fused=False)
     probe.lend(emu, vocabulary)
     lookups = data.Mixed(vocabulary, given.seed, 8, data.LOOKUPS)

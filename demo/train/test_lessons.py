@@ -1,4 +1,4 @@
-"""The lessons are those that the checkpoint in emu-demo learnt from: others make another chain, which has to sit the exam anew (README)."""
+"""Documents are those that the checkpoint in emu-demo learnt from: others make another chain, which has to sit the exam anew (README)."""
 
 import unittest
 import zlib
@@ -8,7 +8,7 @@ from world import tasks
 
 from . import data, imagining
 
-# Of each mixture's first documents what they say and of which scene.
+# Of each mixture's first documents what they say and of which scene: `sums()` when that checkpoint was made.
 SUMS = {
     "corpus": 996972212, "lookups": 3271547200, "words": 1732525088, "long": 355466470, "finish": 409837253, "series": 21220587,
     "polish": 1739618169, "turns": 656360891, "early drawings": 1497066016, "drawings": 3054204579,
@@ -32,7 +32,7 @@ def _sum(mixture: dict) -> int:
 
 
 class LessonsTest(unittest.TestCase):
-    def test_lessons_are_those_of_the_checkpoint(self):
+    def test_documents_are_those_of_the_checkpoint(self):
         self.assertEqual(SUMS, sums())
 
 

@@ -36,7 +36,7 @@ def caption(random: Random, held_outs: bool = False, most: int = 3, say=language
 
 
 def description(random: Random) -> Document:
-    """A caption as it is taught: `language.description`."""
+    """A caption as the last stages read it: `language.description`."""
     return caption(random, say=language.description)
 
 
