@@ -133,11 +133,11 @@ def understanding(given: argparse.Namespace, vocabulary: Vocabulary) -> Emu:
     look(given.out, "sharpen", emu, probe, halved, 8e-4, given.sharpen, fused=False)
     documents = data.Documents(vocabulary, given.seed + 1000, 12, long_share=0.3)
     talk(given.out, "language", emu, probe, documents, imagining.EARLY, 1.2e-3, given.language, fused=False)
-    documents = data.Documents(vocabulary, given.seed + 2000, 12, long_share=0.5, short=data.FINISH, long=data.SERIES)
+    documents = data.Documents(vocabulary, given.seed + 2000, 12, long_share=0.5, short=data.FINISH, long=data.FINISH_LONG)
     talk(given.out, "finish", emu, probe, documents, imagining.EARLY, 7e-4, given.finish)
     few = data.endless(language.Labelled(given.seed + 600, 64, language.crowd, draw_scene, draw_scene, language.speck))
     look(given.out, "focus", emu, probe, few, 8e-4, given.focus)
-    documents = data.Documents(vocabulary, given.seed + 3000, 16, long_share=0.2, short=data.POLISH, long=data.SERIES)
+    documents = data.Documents(vocabulary, given.seed + 3000, 16, long_share=0.25, short=data.POLISH, long=data.POLISH_LONG)
     talk(given.out, "polish", emu, probe, documents, imagining.DRAWN, 8e-4, given.polish)
     return emu.requires_grad_(False).eval()
 

@@ -53,14 +53,15 @@ def collate(documents: list[tasks.Document], vocabulary: Vocabulary, system: str
 LOOKUPS = {tasks.catalogue: 5, tasks.inventory: 2, tasks.index: 1}
 # Words about pictures. More objects than are asked for, and cells one by one, so that no object's attribute is said of another.
 WORDS = {tasks.early_caption: 5, tasks.early_long_caption: 2, tasks.inquiry: 5, tasks.answer: 3, tasks.full_inventory: 1, tasks.catalogue: 1}
-LONG = {tasks.video: 2, tasks.few_shot: 1}
+LONG = {tasks.video: 2, tasks.early_few_shot: 1}
 # What was rare: videos, series, and two objects compared.
 FINISH = {tasks.early_caption: 4, tasks.early_long_caption: 1, tasks.inquiry: 4, tasks.pair: 3, tasks.answer: 3, tasks.full_inventory: 1,
           tasks.catalogue: 1}
-SERIES = {tasks.video: 3, tasks.few_shot: 2}
+FINISH_LONG = {tasks.video: 1, tasks.few_shot: 1}
 # What asks for every object of a picture.
 POLISH = {tasks.description: 6, tasks.long_description: 3, tasks.full_inventory: 3, tasks.catalogue: 1, tasks.inquiry: 2,
           tasks.pair: 1, tasks.answer: 2}
+POLISH_LONG = {tasks.video: 3, tasks.few_shot: 1}
 # What is asked and answered once.
 TURNS = {tasks.description: 26, tasks.answer: 24, tasks.draw: 26, tasks.in_style: 8, tasks.blend: 5}
 

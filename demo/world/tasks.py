@@ -6,6 +6,7 @@ model is to produce: what stands before is the prompt.
 
 from dataclasses import dataclass, replace
 from random import Random
+from typing import Callable
 
 from PIL import Image
 
@@ -193,17 +194,33 @@ def video(random: Random) -> Document:
     return Document("video.caption", (*frames, text), 8, text)
 
 
-RULES = {"colour": "colour", "shape": "shape", "place": "place", "size": "size"}
+# What a series may name of an object.
+NAMED = ("colour", "shape", "place", "size")
 
 
 def few_shot(random: Random, shots: int | None = None) -> Document:
-    """A series whose rule (which attribute is named) must be read off its shots."""
-    shots = random.choice(SHOTS) if shots is None else shots
-    rule = random.choice(tuple(RULES))
+    """A series whose rule (which attribute is named) must be read off its shots.
+
+    A shot shows nothing, and so tells nothing of the rule, as often as not: the more shots, the likelier one tells it.
+    """
+    shots = random.choices(SHOTS, weights=(1, 1, 2, 4))[0] if shots is None else shots
+    return _series(random, shots, empty=lambda: random.random() < 0.5)
+
+
+def early_few_shot(random: Random) -> Document:
+    """A series as the first stages read it, and the tokenizer: every shot shows something."""
+    return _series(random, random.choice(SHOTS), empty=lambda: False)
+
+
+def _series(random: Random, shots: int, empty: Callable[[], bool]) -> Document:
+    """One object to a picture, or none in shots that are to be empty."""
+    rule = random.choice(NAMED)
     parts: list[str | Image.Image] = []
-    for _ in range(shots + 1):
+    for shot in range(shots + 1):
         scene = draw_scene(random, count=1)
-        truth = getattr(scene.things[0], RULES[rule])
+        truth = getattr(scene.things[0], rule)
+        if shot < shots and empty():
+            scene, truth = replace(scene, things=()), "nothing"
         parts += [render(scene, random), f"it is {truth}."]
     # "It is" is given each time: a picture alone asks for a caption.
     rehearsed = tuple(range(1, 2 * shots + 1, 2))
@@ -231,7 +248,7 @@ def blend(random: Random) -> Document:
 
 
 # Share of each in the tokenizer's corpus.
-CORPUS = {early_caption: 26, answer: 24, early_draw: 26, video: 5, few_shot: 6, in_style: 8, blend: 5}
+CORPUS = {early_caption: 26, answer: 24, early_draw: 26, video: 5, early_few_shot: 6, in_style: 8, blend: 5}
 
 
 def sample(random: Random) -> Document:
