@@ -203,6 +203,7 @@ def few_shot(random: Random, shots: int | None = None) -> Document:
 
     A shot shows nothing, and so tells nothing of the rule, as often as not: the more shots, the likelier one tells it.
     """
+    # Most often eight: answers after fewer are learnt on the way.
     shots = random.choices(SHOTS, weights=(1, 1, 2, 4))[0] if shots is None else shots
     return _series(random, shots, empty=lambda: random.random() < 0.5)
 

@@ -71,17 +71,20 @@ class TasksTest(unittest.TestCase):
 
     def test_a_series_has_as_many_shots_as_asked_for(self):
         for shots in tasks.SHOTS:
-            document = tasks.few_shot(Random(1), shots)
-            self.assertEqual(shots + 1, sum(not isinstance(part, str) for part in document.parts))
-            self.assertEqual(shots, len(document.rehearsed))
+            for case in range(20):
+                document = tasks.few_shot(Random(case), shots)
+                self.assertEqual(shots + 1, sum(not isinstance(part, str) for part in document.parts))
+                self.assertEqual(shots, len(document.rehearsed))
 
     def test_a_series_names_one_attribute_and_of_empty_shots_nothing(self):
-        shots, telling = 0, 0
+        shots, telling, rules = 0, 0, set()
         for case in range(CASES):
             named = self.named(lambda: tasks.few_shot(Random(case)))
             self.assertIsNotNone(named[-1])
             self.assertEqual(1, len({*named} - {None}), named)
             shots, telling = shots + len(named) - 1, telling + len(named) - 1 - named.count(None)
+            rules.add(named[-1])
+        self.assertEqual(set(tasks.NAMED), rules)
         self.assertAlmostEqual(0.5, telling / shots, delta=0.05)
 
     def test_every_shot_of_an_early_series_tells_its_rule(self):
