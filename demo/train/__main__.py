@@ -143,7 +143,10 @@ def understanding(given: argparse.Namespace, vocabulary: Vocabulary) -> Emu:
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog="With ATEN_CPU_CAPABILITY=avx512 in the environment a processor that has them takes its wide kernels, and bfloat16: another chain than emu-demo's.",
+    )
     parser.add_argument("out", type=Path, help="folder for states, curves and the checkpoint")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)

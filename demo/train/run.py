@@ -14,8 +14,9 @@ from torch import nn
 
 # A GPU where there is one. Data are made beside it, and carried there batch by batch.
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-# Matrix work in bfloat16 where the processor has it; weights stay float32.
-NARROW = torch.cuda.is_bf16_supported(including_emulation=False) if DEVICE.type == "cuda" else torch.cpu._is_avx512_bf16_supported()
+# Matrix work in bfloat16 where a GPU has it, and a processor whose wide kernels were asked for; weights stay float32.
+NARROW = (torch.cuda.is_bf16_supported(including_emulation=False) if DEVICE.type == "cuda" else
+          torch.backends.cpu.get_cpu_capability() == "AVX512" and torch.cpu._is_avx512_bf16_supported())
 
 
 def load(file: Path) -> dict:
