@@ -70,6 +70,23 @@ class TextsTest(unittest.TestCase):
             self.assertNotEqual(scene, texts.said(text.replace(scene.style, style)))
             self.assertIsNone(texts.said("a picture."))
 
+    def test_nothing_may_be_said_beside_what_is_there(self):
+        right = "a small red circle at the top. it is flat on white."
+        truth = texts.said(right)
+        self.assertIsNotNone(truth)
+        for wrong in (
+            right.replace("the top", "the top and a blue square at the left"),
+            right.replace("the top", "the top and large blue squares at the left"),
+            right.replace("the top", "the top and a large star"),
+            right.replace("the top", "the top, at the left"),
+            right.replace("the top", "the topmost"),
+            right.replace("flat on", "not flat on"),
+            right.replace("flat on white", "flatwhite white"),
+            "there is not " + right,
+            "a flat picture, at the top a small red circle at the left, on a white background.",
+        ):
+            self.assertIsNone(texts.said(wrong), wrong)
+
     def test_answers_by_meaning(self):
         self.assertTrue(texts.same_answer("The top left.", "top left"))
         self.assertTrue(texts.same_answer("a Red circle", "a red circle"))

@@ -4,26 +4,26 @@ import re
 
 from world.scene import BACKGROUNDS, COLOURS, PLACES, SHAPES, SIZES, STYLES, Scene, Thing
 
-_PLACES = {name: cell for cell, name in PLACES.items()}
-_PLACE = "(?:in the |at the )(top left|top right|bottom left|bottom right|top|bottom|left|right|center)"
-_THING = f"an? ({'|'.join(SIZES)}) ({'|'.join(COLOURS)}) ({'|'.join(SHAPES)})"
+_CELLS = {name: cell for cell, name in PLACES.items()}
+_PLACE = r"\b(?:in|at) the (?P<place>top left|top right|bottom left|bottom right|top|bottom|left|right|center)\b"
+_THING = rf"\ban? (?P<size>{'|'.join(SIZES)}) (?P<colour>{'|'.join(COLOURS)}) (?P<shape>{'|'.join(SHAPES)})\b"
+# What may not be left over when objects with their places are taken out: half an object, a second place, a denial.
+_MORE = rf"\b(?:{'|'.join((*SIZES, *COLOURS, *SHAPES, *PLACES.values()))})(?:e?s)?\b|\b(?:no|not|nor|never|without)\b|n't"
 
 
 def said(text: str) -> Scene | None:
-    """The scene that a caption describes; None when it leaves something out or contradicts itself."""
+    """The scene that a caption describes; None when it leaves something out, says more or contradicts itself."""
     text = re.sub(r"\s+", " ", text.lower())
-    after = re.findall(f"{_THING} {_PLACE}", text)
-    before = re.findall(f"{_PLACE} {_THING}", text)
-    mentioned = len(re.findall(_THING, text))
+    place, thing = re.search(_PLACE, text), re.search(_THING, text)
     # Of a tour the first place stands before the first object.
-    turned = bool(before) and len(before) == mentioned and re.search(_PLACE, text).start() < re.search(_THING, text).start()
-    found = [(size, colour, shape, place) for place, size, colour, shape in before] if turned else after
-    styles = set(re.findall("|".join(STYLES), text))
-    rest = re.sub(_THING, "", text)
-    grounds = set(re.findall(r"\b(" + "|".join(BACKGROUNDS) + r")\b", rest))
-    if not found or len(found) != mentioned or len(styles) != 1 or len(grounds) != 1:
+    pattern = f"{_PLACE} {_THING}" if place and thing and place.start() < thing.start() else f"{_THING} {_PLACE}"
+    found = [match.groupdict() for match in re.finditer(pattern, text)]
+    rest = re.sub(pattern, "", text)
+    styles = set(re.findall(rf"\b(?:{'|'.join(STYLES)})\b", rest))
+    grounds = set(re.findall(rf"\b(?:{'|'.join(BACKGROUNDS)})\b", rest))
+    if not found or len(styles) != 1 or len(grounds) != 1 or re.search(_MORE, rest):
         return None
-    things = sorted((Thing(shape, colour, size, _PLACES[place]) for size, colour, shape, place in found), key=lambda t: t.cell)
+    things = sorted((Thing(one["shape"], one["colour"], one["size"], _CELLS[one["place"]]) for one in found), key=lambda t: t.cell)
     return Scene(tuple(things), grounds.pop(), styles.pop())
 
 

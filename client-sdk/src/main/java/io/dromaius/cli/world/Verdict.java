@@ -24,7 +24,7 @@ public record Verdict(List<String> wrongs) {
     /** A caption: objects, sizes, background and style; {@code said} is empty when it could not be made out. */
     public static Verdict ofCaption(Scene truth, Optional<Scene> said) {
         return said.map(scene -> new Verdict(everything(truth, scene)))
-                .orElseGet(() -> new Verdict(List.of("it leaves something out, or contradicts itself")));
+                .orElseGet(() -> new Verdict(List.of("it leaves something out, says more, or contradicts itself")));
     }
 
     public boolean right() {

@@ -52,4 +52,23 @@ class CaptionReaderTest {
                         .right())
                 .isFalse();
     }
+
+    @Test
+    void aCaptionThatSaysMoreSaysNoScene() {
+        String right = "a small red circle at the top. it is flat on white.";
+        assertThat(CaptionReader.read(right)).isPresent();
+
+        for (String wrong : List.of(
+                right.replace("the top", "the top and a blue square at the left"),
+                right.replace("the top", "the top and large blue squares at the left"),
+                right.replace("the top", "the top and a large star"),
+                right.replace("the top", "the top, at the left"),
+                right.replace("the top", "the topmost"),
+                right.replace("flat on", "not flat on"),
+                right.replace("flat on white", "flatwhite white"),
+                "there is not " + right,
+                "a flat picture, at the top a small red circle at the left, on a white background.")) {
+            assertThat(CaptionReader.read(wrong)).as(wrong).isEmpty();
+        }
+    }
 }
