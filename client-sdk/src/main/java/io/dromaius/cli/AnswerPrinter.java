@@ -6,7 +6,6 @@ import io.dromaius.client.GenerationStream;
 import io.dromaius.client.Picture;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,16 +26,6 @@ final class AnswerPrinter {
     AnswerPrinter(Terminal terminal, Path pictures) {
         this.terminal = terminal;
         this.pictures = pictures;
-    }
-
-    /** Refuses, before anything is drawn, a file that could not be written once it is. */
-    static Path writable(Path file) {
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder == null || Files.isDirectory(file) || !Files.isWritable(folder)) {
-            throw new CommandFailure(
-                    "no picture can be written to " + file, "give --output a file in a folder that is there");
-        }
-        return file;
     }
 
     void print(GenerationStream events) {

@@ -43,7 +43,7 @@ final class BlendCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        AnswerPrinter printer = new AnswerPrinter(terminal, AnswerPrinter.writable(output));
+        AnswerPrinter printer = new AnswerPrinter(terminal, OutputFile.writable(output, "picture"));
         GenerationOptions.Builder options = GenerationOptions.image();
         image.apply(options);
         Prompt.Builder prompt = Prompt.builder();

@@ -56,7 +56,7 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        AnswerPrinter.writable(output);
+        OutputFile.writable(output, "picture");
         RunFolder folder = RunFolder.create("demo");
         run(folder);
         // After a failure the logs stay, until the next demo.

@@ -44,7 +44,7 @@ final class DrawCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        AnswerPrinter printer = new AnswerPrinter(terminal, AnswerPrinter.writable(output));
+        AnswerPrinter printer = new AnswerPrinter(terminal, OutputFile.writable(output, "picture"));
         GenerationOptions.Builder options = GenerationOptions.image();
         image.apply(options);
         try (EmuClient emu = connection.open();

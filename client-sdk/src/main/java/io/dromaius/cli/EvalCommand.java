@@ -4,6 +4,7 @@ import io.dromaius.cli.cluster.LocalCluster;
 import io.dromaius.cli.eval.Examination;
 import io.dromaius.cli.eval.Grader;
 import io.dromaius.client.EmuClient;
+import io.dromaius.client.EmuClientBuilder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Parameters;
         })
 final class EvalCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Duration KNOCK = Duration.ofSeconds(10);
 
     private final Terminal terminal;
 
@@ -112,6 +114,10 @@ final class EvalCommand implements Callable<Integer> {
                     "name one with --checkpoint, or a running cluster with --endpoint;"
                             + " demo/README.md says how the demo's is trained");
         }
+        OutputFile.writable(output, "scores");
+        if (!endpoints.isEmpty()) {
+            knock();
+        }
         Grader marker = new Grader(grader == null ? ProjectHome.demo() : grader, python);
         RunFolder folder = RunFolder.create("eval");
         Path papersFolder = folder.path().resolve("papers");
@@ -132,6 +138,15 @@ final class EvalCommand implements Callable<Integer> {
         folder.close();
         terminal.say("scores: " + output);
         return 0;
+    }
+
+    /** Fails at once where nothing answers: a client for long exams would go on asking for minutes. */
+    private void knock() {
+        EmuClientBuilder builder = EmuClient.builder().deadline(KNOCK);
+        endpoints.forEach(builder::endpoint);
+        try (EmuClient emu = builder.build()) {
+            emu.cluster();
+        }
     }
 
     private void sitAtOwnCluster(RunFolder folder, Path model, Examination examination) {

@@ -70,7 +70,7 @@ final class GenerateCommand implements Callable<Integer> {
     public Integer call() {
         GenerationOptions.Builder options = GenerationOptions.builder();
         if (interleaved) {
-            AnswerPrinter.writable(output);
+            OutputFile.writable(output, "picture");
             options.outputText().outputImage();
         }
         text.apply(options);

@@ -252,6 +252,20 @@ class CommandLineTest {
     }
 
     @Test
+    void evalRefusesWhatCannotEndWellBeforeItLaysOutQuestions() {
+        String nowhere = folder.resolve("none").resolve("scores.json").toString();
+        String[] toNowhere = {"eval", "demo", "--endpoint", "127.0.0.1:1", "--output", nowhere};
+        assertThat(EmuCli.run(captured.terminal(), toNowhere)).isEqualTo(1);
+        assertThat(captured.err()).contains("no scores can be written to " + nowhere);
+
+        String somewhere = folder.resolve("scores.json").toString();
+        String[] fromNobody = {"eval", "demo", "--endpoint", "127.0.0.1:1", "--output", somewhere};
+        assertThat(EmuCli.run(captured.terminal(), fromNobody)).isEqualTo(1);
+        assertThat(captured.err()).contains("127.0.0.1:1");
+        assertThat(captured.out()).doesNotContain("laying out");
+    }
+
+    @Test
     void aLoadIsReportedAsJson() throws IOException {
         Path report = folder.resolve("report.json");
         for (int i = 0; i < 10_000; i++) {
