@@ -142,6 +142,15 @@ def understanding(given: argparse.Namespace, vocabulary: Vocabulary) -> Emu:
     return emu.requires_grad_(False).eval()
 
 
+def claim(folder: Path, seed: int) -> None:
+    """Makes the folder, or ends the program if a chain of another seed lives there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = folder / "seed"
+    if kept.exists() and kept.read_text() != f"{seed}\n":
+        sys.exit(f"train: {folder} is of seed {kept.read_text().strip()}\n  -> name an empty folder, or that seed")
+    kept.write_text(f"{seed}\n")
+
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__,
@@ -170,7 +179,7 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     given = arguments()
     prepare(given.threads, given.seed)
-    given.out.mkdir(parents=True, exist_ok=True)
+    claim(given.out, given.seed)
     if given.only == "vae":
         painting(given.out, given.seed, given.sketch, given.decoder)
         return

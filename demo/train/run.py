@@ -5,9 +5,10 @@ import math
 import pickle
 import sys
 import time
+import zipfile
 import zlib
 from pathlib import Path
-from typing import Callable
+from typing import Callable, NoReturn
 
 import torch
 from torch import nn
@@ -19,12 +20,22 @@ NARROW = (torch.cuda.is_bf16_supported(including_emulation=False) if DEVICE.type
           torch.backends.cpu.get_cpu_capability() == "AVX512" and torch.cpu._is_avx512_bf16_supported())
 
 
+def refuse(file: Path, why: str, remedy: str = "remove it: its stage begins anew") -> NoReturn:
+    """Ends the program over a file that cannot be used."""
+    sys.exit(f"train: {file} is {why}\n  -> {remedy}")
+
+
 def load(file: Path) -> dict:
-    """What torch.save left in a file of ours; the program ends with the file's name if it is damaged."""
+    """What torch.save left in a file of ours; the program ends with the file's name if it is damaged, be it in one bit."""
     try:
-        return torch.load(file, map_location=DEVICE, weights_only=True)
-    except (RuntimeError, EOFError, OSError, pickle.UnpicklingError) as e:
-        sys.exit(f"train: {file} is damaged ({type(e).__name__})\n  -> remove it: its stage begins anew")
+        # PyTorch writes checksums and does not look at them.
+        with zipfile.ZipFile(file) as parts:
+            broken = parts.testzip()
+        if not broken:
+            return torch.load(file, map_location=DEVICE, weights_only=True)
+    except (RuntimeError, EOFError, OSError, pickle.UnpicklingError, zipfile.BadZipFile) as e:
+        broken = type(e).__name__
+    refuse(file, f"damaged ({broken})")
 
 
 def prepare(threads: int, seed: int) -> None:
@@ -43,8 +54,8 @@ def restore(file: Path, modules: dict[str, nn.Module], optimizer: torch.optim.Op
             module.load_state_dict(kept["state"][key])
         if optimizer:
             optimizer.load_state_dict(kept["optimizer"])
-    except (KeyError, RuntimeError, ValueError) as e:
-        sys.exit(f"train: {file} is of another chain ({str(e).splitlines()[0]})\n  -> name an empty folder")
+    except (KeyError, TypeError, RuntimeError, ValueError) as e:
+        refuse(file, f"of another chain ({str(e).splitlines()[0]})", "name an empty folder")
     return kept
 
 
@@ -70,7 +81,11 @@ class Stage:
             return
         kept = restore(self.file, self.state, self.optimizer)
         self.step, self.seconds = kept["step"], kept["seconds"]
-        self.curve = json.loads((self.folder / f"{self.name}.curve.json").read_text())
+        curve = self.folder / f"{self.name}.curve.json"
+        try:
+            self.curve = json.loads(curve.read_text())
+        except (OSError, ValueError) as e:
+            refuse(curve, f"damaged ({type(e).__name__})", f"remove {self.file}: its stage begins anew")
 
     def save(self) -> None:
         state = {key: module.state_dict() for key, module in self.state.items()}
@@ -82,10 +97,12 @@ class Stage:
     def run(self, loss: Callable[[], tuple[torch.Tensor, dict[str, float]]], every: int = 25) -> None:
         self.resume()
         if self.step >= self.steps:
+            if self.step:
+                print(f"{self.name} {self.step}/{self.steps}: done before", flush=True)
             return
         # Noise of its own: the same after stages that were run as after stages that were loaded.
         torch.manual_seed(zlib.crc32(self.name.encode()) + self.step)
-        sums: dict[str, float] = {}
+        sums, summed = {}, 0
         begun, before = time.monotonic(), self.seconds
         while self.step < self.steps:
             warm = min(1.0, (self.step + 1) / 100)
@@ -100,11 +117,12 @@ class Stage:
             self.optimizer.step()
             self.step += 1
             self.seconds = before + time.monotonic() - begun
+            summed += 1
             for key, number in shown.items():
                 sums[key] = sums.get(key, 0.0) + number
             if self.step % every == 0 or self.step == self.steps:
-                means = {key: round(total / (self.step % every or every), 4) for key, total in sums.items()}
-                sums = {}
+                means = {key: round(total / summed, 4) for key, total in sums.items()}
+                sums, summed = {}, 0
                 self.curve.append({"step": self.step, "seconds": round(self.seconds), **means})
                 print(f"{self.name} {self.step}/{self.steps} {self.seconds:.0f}s {means}", flush=True)
             if self.step % (every * 4) == 0:

@@ -1,6 +1,7 @@
 """The demo's own SentencePiece model, and documents to ids: specials come after its pieces, in the reference's order."""
 
 import io
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -44,7 +45,10 @@ class Ids:
 
 class Vocabulary:
     def __init__(self, path: Path):
-        self.pieces = sentencepiece.SentencePieceProcessor(model_file=str(path))
+        try:
+            self.pieces = sentencepiece.SentencePieceProcessor(model_file=str(path))
+        except (OSError, RuntimeError) as e:
+            sys.exit(f"train: {path} is damaged ({type(e).__name__})\n  -> name an empty folder: all stages hang on it")
         first = self.pieces.vocab_size()
         self.pad, self.img, self.end_img, self.image, self.user, self.assistant = range(first, first + len(SPECIALS))
 
