@@ -35,7 +35,7 @@ def papers(names: list[str]) -> list[exam.Paper]:
     chosen = [paper for paper in exam.PAPERS if not names or paper.name in names]
     for name in names:
         if name not in {paper.name for paper in exam.PAPERS}:
-            raise UnfitAnswers(f'no paper is called "{name}"; there are: ' + ", ".join(p.name for p in exam.PAPERS))
+            raise UnfitAnswers(f'no paper is called "{name}"; there are: ' + ", ".join(f'"{p.name}"' for p in exam.PAPERS))
     return chosen
 
 
