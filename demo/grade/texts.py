@@ -21,7 +21,8 @@ def said(text: str) -> Scene | None:
     rest = re.sub(pattern, "", text)
     styles = set(re.findall(rf"\b(?:{'|'.join(STYLES)})\b", rest))
     grounds = set(re.findall(rf"\b(?:{'|'.join(BACKGROUNDS)})\b", rest))
-    if not found or len(styles) != 1 or len(grounds) != 1 or re.search(_MORE, rest):
+    places_differ = len({one["place"] for one in found}) == len(found)
+    if not found or not places_differ or len(styles) != 1 or len(grounds) != 1 or re.search(_MORE, rest):
         return None
     things = sorted((Thing(one["shape"], one["colour"], one["size"], _CELLS[one["place"]]) for one in found), key=lambda t: t.cell)
     return Scene(tuple(things), grounds.pop(), styles.pop())

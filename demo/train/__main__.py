@@ -16,7 +16,7 @@ try:
     from . import curves, data, diffusion, export, imagining, language, lora
     from .emu import Emu, EmuSizes
     from .layout import Steady, layout
-    from .run import DEVICE, Stage, prepare
+    from .run import DEVICE, Stage, prepare, refuse
     from .unet import UNet
     from .vae import SIDE, Sketch, Vae, misfit, missed
     from .vocabulary import Vocabulary, train_pieces
@@ -147,7 +147,7 @@ def claim(folder: Path, seed: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     kept = folder / "seed"
     if kept.exists() and kept.read_text() != f"{seed}\n":
-        sys.exit(f"train: {folder} is of seed {kept.read_text().strip()}\n  -> name an empty folder, or that seed")
+        refuse(folder, f"of seed {kept.read_text().strip()}", "name an empty folder, or that seed")
     kept.write_text(f"{seed}\n")
 
 

@@ -21,7 +21,7 @@ NARROW = (torch.cuda.is_bf16_supported(including_emulation=False) if DEVICE.type
 
 
 def refuse(file: Path, why: str, remedy: str = "remove it: its stage begins anew") -> NoReturn:
-    """Ends the program over a file that cannot be used."""
+    """Ends the program over a file, or a folder, that cannot be used."""
     sys.exit(f"train: {file} is {why}\n  -> {remedy}")
 
 

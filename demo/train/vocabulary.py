@@ -1,7 +1,6 @@
 """The demo's own SentencePiece model, and documents to ids: specials come after its pieces, in the reference's order."""
 
 import io
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -9,6 +8,8 @@ from random import Random
 import sentencepiece
 
 from world import tasks
+
+from .run import refuse
 
 CAUSAL = 32
 SPECIALS = ("[PAD]", "[IMG]", "[/IMG]", "<image>", "[USER]", "[ASSISTANT]")
@@ -48,7 +49,7 @@ class Vocabulary:
         try:
             self.pieces = sentencepiece.SentencePieceProcessor(model_file=str(path))
         except (OSError, RuntimeError) as e:
-            sys.exit(f"train: {path} is damaged ({type(e).__name__})\n  -> name an empty folder: all stages hang on it")
+            refuse(path, f"damaged ({type(e).__name__})", "name an empty folder: all stages hang on it")
         first = self.pieces.vocab_size()
         self.pad, self.img, self.end_img, self.image, self.user, self.assistant = range(first, first + len(SPECIALS))
 
