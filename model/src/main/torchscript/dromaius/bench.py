@@ -1,8 +1,9 @@
 from typing import List
 import torch
 from torch import Tensor
-from dromaius.llama import attention, bag_rows
+from dromaius.llama import attention, bag_rows, of_layer
 from dromaius.ops import attend, linear
+from dromaius.prefix import pack_keys, pack_values, product
 
 
 class Bench(Module):
@@ -33,14 +34,25 @@ class Bench(Module):
             y = linear(h, w[8])
         return y
 
-    def attend(self, q: Tensor, keys: List[Tensor], values: List[Tensor], reads: List[int]) -> Tensor:
+    def attend(self, q: Tensor, keys: List[Tensor], values: List[Tensor], reads: List[int], prefixes: List[int],
+               packs: List[Tensor]) -> Tensor:
         """What the attention of a step's single rows does in all layers."""
         o = q
         none: List[int] = []
         bags = bag_rows(reads, q.shape[0], keys[0])
-        for k, v in zip(keys, values):
-            o = attention(o, q, q, k, v, bags, reads, none, none)
+        for i in range(len(keys)):
+            o = attention(o, q, q, keys[i], values[i], bags, reads, prefixes, of_layer(packs, prefixes, i), none, none)
         return o
+
+    def pack(self, keys: List[Tensor], values: List[Tensor], slots: int, rows: int) -> List[Tensor]:
+        """The first slots of all layers for attend()."""
+        packs: List[Tensor] = []
+        first = torch.arange(slots)
+        room = torch.empty([keys[0].shape[0] * slots * keys[0].shape[2]])
+        for k, v in zip(keys, values):
+            packs.append(pack_keys(k, first, rows, room))
+            packs.append(pack_values(v, first, rows, room))
+        return packs
 
     def bags(self, heads: int, rows: int, slots: int, tile: int) -> List[Tensor]:
         """Slots and beginnings of bags, tile by tile: the rows of a tile follow one another."""
@@ -52,11 +64,16 @@ class Bench(Module):
         return [ids.flatten().to(torch.int32), offsets.to(torch.int32)]
 
     def kernel(self, name: str, q: Tensor, p: Tensor, keys: List[Tensor], values: List[Tensor], tile: int,
-               bags: List[Tensor]) -> Tensor:
+               bags: List[Tensor], packs: List[Tensor]) -> Tensor:
         """One way to read keys or values; q: [heads, rows, w]; p: [heads, rows, slots]; pages: [heads, slots, w]."""
         o = q
-        for k, v in zip(keys, values):
-            if name == "keys times columns":
+        for i in range(len(keys)):
+            k, v = keys[i], values[i]
+            if name == "rows times packed keys":
+                o = product(q.transpose(0, 1).contiguous(), packs[2 * i])
+            elif name == "rows times packed values":
+                o = product(p.transpose(0, 1).contiguous(), packs[2 * i + 1])
+            elif name == "keys times columns":
                 o = torch.bmm(k, q.transpose(1, 2))
             elif name == "rows times transposed keys":
                 o = torch.bmm(q, k.transpose(1, 2))

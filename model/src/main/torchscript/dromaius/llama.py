@@ -2,6 +2,7 @@ from typing import List, Optional, Tuple
 import torch
 from torch import Tensor
 from dromaius.ops import attend, linear, rms_norm
+from dromaius.prefix import attend_packed, pack_keys, pack_values
 
 
 class Stage(Module):
@@ -22,21 +23,28 @@ class Stage(Module):
             blocks = pages.view(pages.shape[0], -1, size, pages.shape[2])  # [heads, blocks, size, w]
             blocks.index_copy_(1, targets, blocks.index_select(1, sources))
 
+    def pack(self, keys: List[Tensor], values: List[Tensor], layer: int, slots: Tensor, rows: int,
+             room: Tensor) -> List[Tensor]:
+        """Keys and values of these slots in a layer for attend_packed(). slots: [n]; room: [heads * n * w], written"""
+        return [pack_keys(keys[layer], slots, rows, room), pack_values(values[layer], slots, rows, room)]
+
     def forward(self, x: Tensor, layers: List[List[Tensor]], keys: List[Tensor], values: List[Tensor],
-                positions: Tensor, slots: Tensor, reads: List[int], runs: List[int], chunks: List[int]) -> Tensor:
-        """x: [rows, d]; positions, slots: [rows]; reads, runs, chunks: see attention()."""
+                positions: Tensor, slots: Tensor, reads: List[int], prefixes: List[int], packs: List[Tensor],
+                runs: List[int], chunks: List[int]) -> Tensor:
+        """x: [rows, d]; positions, slots: [rows]; packs: layer by layer; reads, prefixes, runs, chunks: see attention()."""
         bags: Optional[Tuple[Tensor, Tensor, Tensor]] = None
         if x.device.type == "cpu":
             bags = bag_rows(reads, x.shape[0], keys[0])
         cos, sin = rotation(positions, x.shape[1] // self.heads, self.theta)
-        for w, k_pages, v_pages in zip(layers, keys, values):
+        for i in range(len(layers)):
+            w, k_pages, v_pages = layers[i], keys[i], values[i]
             q, k, v = self.project(rms_norm(x, w[0], self.eps), w)
             q = rotate(q, cos, sin)
             k = rotate(k, cos, sin)
             k_pages.index_copy_(1, slots, k.to(k_pages.dtype).transpose(0, 1))
             v_pages.index_copy_(1, slots, v.to(v_pages.dtype).transpose(0, 1))
             o = attention(q.to(k_pages.dtype), k.to(k_pages.dtype), v.to(v_pages.dtype), k_pages, v_pages, bags,
-                          reads, runs, chunks)
+                          reads, prefixes, of_layer(packs, prefixes, i), runs, chunks)
             x = x + linear(o.to(x.dtype).flatten(1), w[4])
             h = rms_norm(x, w[5], self.eps)
             x = x + linear(torch.silu(linear(h, w[6])) * linear(h, w[7]), w[8])
@@ -60,26 +68,34 @@ def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
 
 
+def of_layer(packs: List[Tensor], prefixes: List[int], layer: int) -> List[Tensor]:
+    """The pair of each prefix."""
+    count = len(prefixes) // 3 * 2
+    return packs[layer * count:(layer + 1) * count]
+
+
 def attention(q: Tensor, k: Tensor, v: Tensor, k_pages: Tensor, v_pages: Tensor,
-              bags: Optional[Tuple[Tensor, Tensor, Tensor]], reads: List[int], runs: List[int],
-              chunks: List[int]) -> Tensor:
+              bags: Optional[Tuple[Tensor, Tensor, Tensor]], reads: List[int], prefixes: List[int], packs: List[Tensor],
+              runs: List[int], chunks: List[int]) -> Tensor:
     """Causal attention of the rows over their sequences; q, k, v: [rows, heads, w]; pages: [heads, slots, w].
 
     reads: quadruples (first row, end row, first slot, end slot): these rows, each the only one of its sequence, see all of
     these slots. runs: the same for rows of longer chunks. Slots are read in place, keys once for all rows of a quadruple.
+    prefixes: triples (first row, end row, rows packed for) of rows among those in reads, on the CPU alone, that see besides
+    what a pair of packs holds, see attend_packed(); each as many slots as the others of the triple.
     chunks: pairs (first row, end row) of new rows of one sequence that see one another causally. Parts of a row that is
     in a chunk are merged by the logarithms of their denominators. bags: what bag_rows() makes of reads, on the CPU; without,
     reads are read as runs are.
     """
     q = q.transpose(0, 1)  # [heads, rows, w]
     if bags is not None and len(runs) + len(chunks) == 0:
-        return attend_bags(q, k_pages, v_pages, bags, reads).transpose(0, 1)
+        return attend_bags(q, k_pages, v_pages, bags, reads, prefixes, packs).transpose(0, 1)
     o = torch.zeros_like(q)
     lse = torch.full([q.shape[0], q.shape[1]], -inf, dtype=torch.float32, device=q.device)  # [heads, rows]
     if bags is None:
         attend_runs(o, lse, q, k_pages, v_pages, reads)
     elif len(reads) > 0:
-        o.index_copy_(1, bags[0], attend_bags(q, k_pages, v_pages, bags, reads))
+        o.index_copy_(1, bags[0], attend_bags(q, k_pages, v_pages, bags, reads, prefixes, packs))
     attend_runs(o, lse, q, k_pages, v_pages, runs)
     for i in range(0, len(chunks), 2):
         first, end = chunks[i], chunks[i + 1]
@@ -125,32 +141,58 @@ def bag_rows(reads: List[int], rows: int, pages: Tensor) -> Tuple[Tensor, Tensor
             offsets.flatten().to(torch.int32))
 
 
-def attend_bags(q: Tensor, k_pages: Tensor, v_pages: Tensor, bags: Tuple[Tensor, Tensor, Tensor],
-                reads: List[int]) -> Tensor:
+def attend_bags(q: Tensor, k_pages: Tensor, v_pages: Tensor, bags: Tuple[Tensor, Tensor, Tensor], reads: List[int],
+                prefixes: List[int], packs: List[Tensor]) -> Tensor:
     """Attention of the rows that read: [heads, readers, w]. CPU only.
 
     With one row, the products are streams over keys and values, and kernels for matrices lag behind memory. Keys times a
     column is one that does not. Values are summed by embedding_bag, weighted: it takes whatever slots a row has in one call
-    and, as bags of a head follow each other, slots that rows share come from the cache for all but the first.
+    and, as bags of a head follow each other, slots that rows share come from the cache for all but the first. A packed
+    prefix is to its rows one position more, the last: its score is the logarithm of its denominator, its value its result.
     """
     readers, ids, offsets = bags
     q = q * (1.0 / torch.sqrt(q.shape[2]))
-    parts: List[List[Tensor]] = []
+    scores = bag_scores(q, k_pages, reads)
+    p: List[Tensor] = []
+    parts: List[Tensor] = []
+    places: List[int] = []  # of the parts among the readers
+    row, reader, i = 0, 0, 0
+    while row < len(scores):
+        end = row + 1
+        if 3 * i < len(prefixes) and prefixes[3 * i] == row:
+            end = prefixes[3 * i + 1]
+            part, lse = attend_packed(q[:, row:end], packs[2 * i], packs[2 * i + 1], prefixes[3 * i + 2])
+            own = torch.stack([torch.cat(s, 1) for s in scores[row:end]], 1)  # [heads, m, slots]
+            weights = torch.softmax(torch.cat([own, lse.unsqueeze(2)], 2), 2)
+            p.append(weights[:, :, :-1].flatten(1))
+            parts.append(part * weights[:, :, -1:])
+            places.append(reader)
+            reader = reader + end - row
+            i = i + 1
+        elif len(scores[row]) > 0:
+            p.append(torch.softmax(torch.cat(scores[row], 1), 1))
+            reader = reader + 1
+        row = end
+    o, _, _, _ = torch.embedding_bag(v_pages.view([-1, v_pages.shape[2]]), ids, offsets, False, 0, False,
+                                     torch.cat(p, 1).flatten())
+    o = o.view([q.shape[0], -1, q.shape[2]])
+    for part, place in zip(parts, places):
+        o.narrow(1, place, part.shape[1]).add_(part)
+    return o
+
+
+def bag_scores(q: Tensor, k_pages: Tensor, reads: List[int]) -> List[List[Tensor]]:
+    """Of each row, its scores, a [heads, slots] for each quadruple that it is in."""
+    scores: List[List[Tensor]] = []
     for i in range(q.shape[1]):
         none: List[Tensor] = []
-        parts.append(none)
+        scores.append(none)
     for i in range(0, len(reads), 4):
         first, end = reads[i], reads[i + 1]
         s = torch.bmm(k_pages[:, reads[i + 2]:reads[i + 3]], q[:, first:end].transpose(1, 2))  # [heads, slots, rows]
         for row in range(first, end):
-            parts[row].append(s[:, :, row - first])
-    p: List[Tensor] = []
-    for row in parts:
-        if len(row) > 0:
-            p.append(torch.softmax(torch.cat(row, 1), 1))
-    o, _, _, _ = torch.embedding_bag(v_pages.view([-1, v_pages.shape[2]]), ids, offsets, False, 0, False,
-                                     torch.cat(p, 1).flatten())
-    return o.view([q.shape[0], -1, q.shape[2]])
+            scores[row].append(s[:, :, row - first])
+    return scores
 
 
 def merge(o: Tensor, lse: Tensor, part: Tensor, weight: Tensor) -> None:

@@ -15,6 +15,7 @@ final class ShardMetrics {
     private final Metrics.Gauge mapped;
     private final Metrics.Gauge copied;
     private final Metrics.Gauge kv;
+    private final Metrics.Gauge packed;
     private final Metrics.Counter received;
     private final Metrics.Counter sent;
 
@@ -27,6 +28,7 @@ final class ShardMetrics {
         mapped = metrics.gauge("dromaius_shard_mapped_bytes", "Weights used where they lie in the checkpoint's files.");
         copied = metrics.gauge("dromaius_shard_copied_bytes", "Weights that had to be copied.");
         kv = metrics.gauge("dromaius_shard_kv_bytes", "Pages of the KV blocks.");
+        packed = metrics.gauge("dromaius_shard_packed_bytes", "Second copies of keys and values that sequences share.");
         received = metrics.counter("dromaius_shard_received_bytes_total", "Payload of the steps received.");
         sent = metrics.counter("dromaius_shard_sent_bytes_total", "Payload of the steps or results handed on.");
     }
@@ -35,6 +37,12 @@ final class ShardMetrics {
         mapped.set((double) stage.mappedBytes());
         copied.set((double) stage.copiedBytes());
         kv.set((double) stage.kvBytes());
+        packed(stage.packedBytes());
+    }
+
+    /** Of the stage resident. */
+    void packed(long bytes) {
+        packed.set((double) bytes);
     }
 
     /** The blocks of the session in force. */

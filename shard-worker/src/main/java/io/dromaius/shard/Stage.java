@@ -26,6 +26,9 @@ public interface Stage extends AutoCloseable {
     /** Bytes of the KV pages. */
     long kvBytes();
 
+    /** Bytes of second copies of what sequences share, made and dropped by the steps. */
+    long packedBytes();
+
     @Override
     void close();
 }

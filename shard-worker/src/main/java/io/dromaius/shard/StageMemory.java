@@ -49,4 +49,9 @@ record StageMemory(long weightBytes, long blockBytes) {
         }
         return (int) Math.min(fit, wanted);
     }
+
+    /** What so many blocks leave: a stage may use it for second copies of what sequences share. */
+    long spare(long memoryBytes, int blocks) {
+        return memoryBytes - weightBytes - blocks * blockBytes;
+    }
 }

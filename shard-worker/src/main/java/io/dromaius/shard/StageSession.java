@@ -128,6 +128,7 @@ final class StageSession {
         source.acknowledge(header.getStep());
         outlet.whenReady(source::requestNext);
         settings.metrics().step(step, timing, frame.payloadBytes(), sent);
+        settings.metrics().packed(stage.packedBytes());
     }
 
     private synchronized void report(int blocksInUse) {

@@ -2,6 +2,7 @@ package io.dromaius.shard;
 
 import io.dromaius.model.llama.HeadResults;
 import io.dromaius.model.llama.LlamaStage;
+import io.dromaius.model.llama.PrefixPacking;
 import io.dromaius.model.llama.StageInput;
 import io.dromaius.model.torch.Dtype;
 import io.dromaius.model.torch.Tensor;
@@ -32,8 +33,8 @@ final class TorchStage implements Stage {
     }
 
     /** The same weights with other KV blocks; takes the place of this stage, which must not be used any more. */
-    TorchStage renewed(int blocks, int blockSize) {
-        llama.renewPages(blocks, blockSize);
+    TorchStage renewed(int blocks, int blockSize, PrefixPacking packing) {
+        llama.renewPages(blocks, blockSize, packing);
         return new TorchStage(spec.withBlocks(blocks, blockSize), llama, layerMillis);
     }
 
@@ -130,6 +131,11 @@ final class TorchStage implements Stage {
     @Override
     public long kvBytes() {
         return llama.kvBytes();
+    }
+
+    @Override
+    public long packedBytes() {
+        return llama.packedBytes();
     }
 
     @Override

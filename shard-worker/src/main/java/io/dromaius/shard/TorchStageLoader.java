@@ -3,6 +3,7 @@ package io.dromaius.shard;
 import com.google.common.base.Stopwatch;
 import com.google.common.base.Ticker;
 import io.dromaius.model.llama.LlamaStage;
+import io.dromaius.model.llama.PrefixPacking;
 import io.dromaius.model.llama.SequenceRows;
 import io.dromaius.model.llama.StageOptions;
 import io.dromaius.model.llama.StageStep;
@@ -31,7 +32,7 @@ final class TorchStageLoader implements StageLoader {
     private final Ticker ticker;
     private @Nullable Resident resident;
 
-    /** @param memoryBytes what weights and KV pages may take together */
+    /** @param memoryBytes what weights, KV pages and, where these leave some of it, packed prefixes may take together */
     TorchStageLoader(Checkpoint checkpoint, Device device, long memoryBytes, Ticker ticker) {
         this.checkpoint = checkpoint;
         this.llama = checkpoint.spec().llama();
@@ -52,22 +53,25 @@ final class TorchStageLoader implements StageLoader {
             return present.stage();
         }
         WeightSource weights = checkpoint.weights();
-        int blocks = StageMemory.of(llama, weights, layout, device).blocks(memoryBytes, layout.maxBlocks());
+        StageMemory memory = StageMemory.of(llama, weights, layout, device);
+        int blocks = memory.blocks(memoryBytes, layout.maxBlocks());
+        PrefixPacking packing =
+                device.isCpu() ? PrefixPacking.upTo(memory.spare(memoryBytes, blocks)) : PrefixPacking.NEVER;
         TorchStage stage;
         if (present != null && present.layout().sameWeights(layout)) {
-            stage = renewed(present.stage(), blocks, layout.blockSize());
+            stage = renewed(present.stage(), blocks, layout.blockSize(), packing);
         } else {
             close();
-            stage = load(layout, weights, blocks);
+            stage = load(layout, weights, blocks, packing);
         }
         resident = new Resident(layout, stage);
         return stage;
     }
 
     /** A stage whose new blocks cannot be had has lost the old ones too, and must not be handed out again. */
-    private TorchStage renewed(TorchStage stage, int blocks, int blockSize) {
+    private TorchStage renewed(TorchStage stage, int blocks, int blockSize, PrefixPacking packing) {
         try {
-            return stage.renewed(blocks, blockSize);
+            return stage.renewed(blocks, blockSize, packing);
         } catch (RuntimeException e) {
             close();
             throw Failures.of(
@@ -78,8 +82,9 @@ final class TorchStageLoader implements StageLoader {
         }
     }
 
-    private TorchStage load(StageLayout layout, WeightSource weights, int blocks) {
-        StageOptions options = new StageOptions(TorchStage.dtype(layout.dtype()), device, blocks, layout.blockSize());
+    private TorchStage load(StageLayout layout, WeightSource weights, int blocks, PrefixPacking packing) {
+        StageOptions options =
+                new StageOptions(TorchStage.dtype(layout.dtype()), device, blocks, layout.blockSize(), packing);
         try {
             StageSpec spec = new StageSpec(
                     layout.layers(),

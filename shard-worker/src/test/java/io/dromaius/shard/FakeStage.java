@@ -137,6 +137,11 @@ class FakeStage implements Stage {
     }
 
     @Override
+    public long packedBytes() {
+        return 0;
+    }
+
+    @Override
     public void close() {}
 
     /** Loads fake stages of a model with this many layers. */

@@ -124,11 +124,20 @@ class TorchStageLoaderTest {
 
             assertThat(stage.spec().blocks()).isEqualTo(10);
             assertThat(stage.kvBytes()).isEqualTo(10 * memory.blockBytes());
+            assertThat(stage.packedBytes()).isZero();
         }
         try (StageLoader loader = loader(memory.weightBytes() + memory.blockBytes() - 1)) {
             assertThatThrownBy(() -> loader.load(layout))
                     .satisfies(failure -> assertThat(Failures.codeOf(failure)).contains(FailureCode.OUT_OF_MEMORY));
         }
+    }
+
+    @Test
+    void whatWeightsAndPoolLeaveMayHoldPackedPrefixes() {
+        StageMemory memory = new StageMemory(1000, 16);
+
+        assertThat(memory.spare(2000, memory.blocks(2000, 60))).isEqualTo(40);
+        assertThat(memory.spare(2000, memory.blocks(2000, 100))).isEqualTo(8);
     }
 
     @Test

@@ -18,6 +18,7 @@ class BenchReportTest {
             process_resident_memory_bytes 9.0E8
             dromaius_shard_mapped_bytes 3.0E8
             dromaius_shard_kv_bytes 1.0E8
+            dromaius_shard_packed_bytes 2.0E7
             dromaius_grpc_calls_total{method="Execute",} 7.0
             """;
 
@@ -25,11 +26,11 @@ class BenchReportTest {
     void aShardTellsWhatItsMemoryIs() {
         Map<String, Double> metrics = ProcessSample.parse(EXPOSITION);
 
-        assertThat(metrics).hasSize(4).containsEntry("dromaius_shard_busy_seconds_total", 12.5);
+        assertThat(metrics).hasSize(5).containsEntry("dromaius_shard_busy_seconds_total", 12.5);
         assertThat(ShardMemory.of(metrics).orElseThrow())
-                .isEqualTo(new ShardMemory(900, 300, 0, 100))
+                .isEqualTo(new ShardMemory(900, 300, 0, 100, 20))
                 .extracting(ShardMemory::beyond)
-                .isEqualTo(500.0);
+                .isEqualTo(480.0);
         assertThat(ShardMemory.of(Map.of())).isEmpty();
     }
 

@@ -1,6 +1,8 @@
 package io.dromaius.model.bench;
 
 import io.dromaius.model.llama.AttentionPlan;
+import io.dromaius.model.llama.PackedPrefix;
+import io.dromaius.model.llama.PackedRead;
 import io.dromaius.model.llama.SequenceRows;
 import io.dromaius.model.spec.LlamaSpec;
 import io.dromaius.model.torch.Dtype;
@@ -14,7 +16,7 @@ import java.util.stream.Stream;
 
 /**
  * Attention alone over 2,000 positions in the layers of a stage, of one row and of five beams that share the first 1,904,
- * each beside a reader of the same keys and values (shared ones once). Runs on the calling thread.
+ * packed and from the pages, each beside a reader of the same keys and values (shared ones once). Runs on the calling thread.
  */
 public final class AttentionBench implements AutoCloseable {
     private static final int SHARED = 1904;
@@ -44,11 +46,15 @@ public final class AttentionBench implements AutoCloseable {
         Pages beams = pages(SHARED + BEAMS * OWN);
         Work oneWork = work(1);
         Work beamWork = work(BEAMS);
+        long begun = nanos.getAsLong();
+        Work packedWork = packed(beams);
+        double packing = (nanos.getAsLong() - begun) * 1e-6;
         Stopwatches watches = new Stopwatches(nanos);
         watches.add("read batch 1", () -> read(one));
         watches.add("attention batch 1", () -> attend(oneWork, one));
         watches.add("read 5 beams", () -> read(beams));
-        watches.add("attention 5 beams", () -> attend(beamWork, beams));
+        watches.add("attention 5 beams", () -> attend(packedWork, beams));
+        watches.add("attention 5 beams, pages alone", () -> attend(beamWork, beams));
         Timings timings = watches.run(rounds, finished);
         Map<String, Double> report = timings.report();
         report.put(
@@ -62,6 +68,9 @@ public final class AttentionBench implements AutoCloseable {
                         / 1e6);
         timings.putRatio(report, "attention batch 1 / reader", "attention batch 1", "read batch 1");
         timings.putRatio(report, "attention 5 beams / reader", "attention 5 beams", "read 5 beams");
+        timings.putRatio(
+                report, "attention 5 beams, pages alone / reader", "attention 5 beams, pages alone", "read 5 beams");
+        report.put("packing the shared positions ms", packing);
         return report;
     }
 
@@ -81,7 +90,9 @@ public final class AttentionBench implements AutoCloseable {
                         work.rows(),
                         pages.keys(),
                         pages.values(),
-                        work.plan().reads())
+                        work.plan().reads(),
+                        work.plan().prefixes(),
+                        work.packs())
                 .close();
     }
 
@@ -95,11 +106,26 @@ public final class AttentionBench implements AutoCloseable {
     }
 
     private Work work(int beams) {
-        List<SequenceRows> sequences =
-                IntStream.range(0, beams).mapToObj(AttentionBench::beam).toList();
-        int blocks = (SHARED + beams * OWN) / BLOCK_SIZE;
-        return new Work(
-                new AttentionPlan(sequences, BLOCK_SIZE, blocks), bench.tensor(beams, spec.heads(), spec.headWidth()));
+        return new Work(new AttentionPlan(beams(beams), BLOCK_SIZE), rows(beams), List.of());
+    }
+
+    /** As a stage reads a prefix once it has packed it. */
+    private Work packed(Pages pages) {
+        try (PackedPrefix prefix =
+                new PackedPrefix(IntStream.range(0, SHARED / BLOCK_SIZE).toArray(), BEAMS)) {
+            AttentionPlan plan = new AttentionPlan(beams(BEAMS), BLOCK_SIZE, List.of(new PackedRead(0, BEAMS, prefix)));
+            List<Tensor> packs = bench.script().tensors("pack", pages.keys(), pages.values(), SHARED, BEAMS);
+            bench.own(packs);
+            return new Work(plan, rows(BEAMS), packs);
+        }
+    }
+
+    private static List<SequenceRows> beams(int count) {
+        return IntStream.range(0, count).mapToObj(AttentionBench::beam).toList();
+    }
+
+    private Tensor rows(int count) {
+        return bench.tensor(count, spec.heads(), spec.headWidth());
     }
 
     private Pages pages(int slots) {
@@ -108,8 +134,8 @@ public final class AttentionBench implements AutoCloseable {
         return pages;
     }
 
-    /** A step of single rows, [rows, heads, width]. */
-    private record Work(AttentionPlan plan, Tensor rows) {}
+    /** A step of single rows, [rows, heads, width]; packs of the prefix that the plan leaves out, if it does. */
+    private record Work(AttentionPlan plan, Tensor rows, List<Tensor> packs) {}
 
     /** Keys and values of the layers, [heads, slots, width] each. */
     private record Pages(List<Tensor> keys, List<Tensor> values) {

@@ -17,8 +17,13 @@ import java.util.stream.Stream;
 public final class KernelBench implements AutoCloseable {
     private static final int SLOTS = 1904;
     private static final int TILE = 272;
-    private static final List<String> KERNELS =
-            List.of("keys times columns", "rows times transposed keys", "rows times values", "fused");
+    private static final List<String> KERNELS = List.of(
+            "keys times columns",
+            "rows times transposed keys",
+            "rows times values",
+            "fused",
+            "rows times packed keys",
+            "rows times packed values");
 
     private final LlamaSpec spec;
     private final LongSupplier nanos;
@@ -43,6 +48,8 @@ public final class KernelBench implements AutoCloseable {
         bench.script().run("fill", all);
         Tensor q = bench.tensor(spec.heads(), rows, spec.headWidth());
         Tensor p = bench.tensor(spec.heads(), rows, SLOTS);
+        List<Tensor> packs = bench.script().tensors("pack", keys, values, SLOTS, rows);
+        bench.own(packs);
         Stopwatches watches = new Stopwatches(nanos);
         watches.add("reader", () -> bench.script().tensor("total", all).close());
         List<String> names = new ArrayList<>(KERNELS);
@@ -53,7 +60,7 @@ public final class KernelBench implements AutoCloseable {
             List<Tensor> bags = bench.script().tensors("bags", spec.heads(), rows, SLOTS, tile);
             bench.own(bags);
             watches.add(name, () -> bench.script()
-                    .tensor("kernel", name, q, p, keys, values, tile, bags)
+                    .tensor("kernel", name, q, p, keys, values, tile, bags, packs)
                     .close());
         }
         Timings timings = watches.run(rounds, finished);

@@ -1,5 +1,6 @@
 package io.dromaius.model.llama;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -8,7 +9,7 @@ import java.util.stream.IntStream;
  * several neighbouring sequences share (beams) is read once for all of them.
  *
  * <p>A sequence with one new row reads it back from the pages. One with several reads what came before from the pages, and
- * its new rows see one another as a chunk.
+ * its new rows see one another as a chunk. Blocks of a packed prefix are not read from the pages.
  */
 public final class AttentionPlan {
     private final int blockSize;
@@ -16,23 +17,25 @@ public final class AttentionPlan {
     private final int[] firstRow;
     private final long[] positions;
     private final long[] slots;
+    private final int[] packedBlocks;
+    private final int[] prefixes;
     private final int[] reads;
     private final int[] runs;
     private final int[] chunks;
 
-    /**
-     * A plan for the sequences of a step.
-     *
-     * @param blocks how many there are
-     */
-    public AttentionPlan(List<SequenceRows> sequences, int blockSize, int blocks) {
+    /** A plan that reads the pages alone. */
+    public AttentionPlan(List<SequenceRows> sequences, int blockSize) {
+        this(sequences, blockSize, List.of());
+    }
+
+    /** A plan for the sequences of a step. */
+    public AttentionPlan(List<SequenceRows> sequences, int blockSize, List<PackedRead> packed) {
         this.blockSize = blockSize;
         this.sequences = sequences;
         this.firstRow = new int[sequences.size() + 1];
         IntStream.Builder pairs = IntStream.builder();
         for (int s = 0; s < sequences.size(); s++) {
             SequenceRows sequence = sequences.get(s);
-            check(sequence, blocks);
             firstRow[s + 1] = firstRow[s] + sequence.length();
             if (sequence.length() > 1) {
                 pairs.add(firstRow[s]).add(firstRow[s + 1]);
@@ -44,6 +47,15 @@ public final class AttentionPlan {
         for (int s = 0; s < sequences.size(); s++) {
             addRows(s);
         }
+        this.packedBlocks = new int[sequences.size()];
+        IntStream.Builder triples = IntStream.builder();
+        for (PackedRead read : packed) {
+            Arrays.fill(packedBlocks, read.first(), read.end(), read.prefix().blockCount());
+            triples.add(firstRow[read.first()])
+                    .add(firstRow[read.end()])
+                    .add(read.prefix().rows());
+        }
+        this.prefixes = triples.build().toArray();
         IntStream.Builder ofSingleRows = IntStream.builder();
         IntStream.Builder ofChunks = IntStream.builder();
         for (int s = 0; s < sequences.size(); s++) {
@@ -66,6 +78,11 @@ public final class AttentionPlan {
         return reads.clone();
     }
 
+    /** Triples (first row, end row, rows packed for) of rows that read a packed prefix, in the order of the prefixes given. */
+    public int[] prefixes() {
+        return prefixes.clone();
+    }
+
     /** Quadruples (first row, end row, first slot, end slot) of the rows of longer chunks. */
     int[] runs() {
         return runs.clone();
@@ -74,18 +91,6 @@ public final class AttentionPlan {
     /** Pairs (first row, end row). */
     int[] chunks() {
         return chunks.clone();
-    }
-
-    private void check(SequenceRows sequence, int blocks) {
-        if ((long) sequence.blocks().length * blockSize < sequence.end()) {
-            throw new IllegalArgumentException(sequence.blocks().length + " blocks of " + blockSize + " do not hold "
-                    + sequence.end() + " positions");
-        }
-        for (int block : sequence.blocks()) {
-            if (block < 0 || block >= blocks) {
-                throw new IllegalArgumentException("block " + block + " of " + blocks);
-            }
-        }
     }
 
     private void addRows(int s) {
@@ -101,7 +106,7 @@ public final class AttentionPlan {
     private void addRuns(int s, IntStream.Builder quadruples) {
         int[] blocks = sequences.get(s).blocks();
         int end = blocksRead(s);
-        int i = 0;
+        int i = packedBlocks[s];
         while (i < end) {
             int from = i++;
             int group = group(s, from);
@@ -135,7 +140,8 @@ public final class AttentionPlan {
     private boolean shares(int other, int s, int i) {
         SequenceRows one = sequences.get(s);
         SequenceRows two = sequences.get(other);
-        return i < blocksRead(other)
+        return i >= packedBlocks[other]
+                && i < blocksRead(other)
                 && two.blocks()[i] == one.blocks()[i]
                 && positionsRead(other, i) == positionsRead(s, i)
                 && (two.length() == 1) == (one.length() == 1);

@@ -27,12 +27,25 @@ final class KvPages implements AutoCloseable {
     }
 
     /** Other blocks in place of these, whose content is gone. The old ones are freed first: both might not fit. */
-    void renew(int blocks, int blockSize) {
+    void renew(StageOptions other) {
         owned.close();
-        options = new StageOptions(options.dtype(), options.device(), blocks, blockSize);
+        options = other;
         owned = new Owned();
         keys = allocate();
         values = allocate();
+    }
+
+    /** @throws IllegalArgumentException if a sequence reads or writes what is not there */
+    void check(SequenceRows sequence) {
+        if ((long) sequence.blocks().length * blockSize() < sequence.end()) {
+            throw new IllegalArgumentException(sequence.blocks().length + " blocks of " + blockSize() + " do not hold "
+                    + sequence.end() + " positions");
+        }
+        for (int block : sequence.blocks()) {
+            if (block < 0 || block >= blocks()) {
+                throw new IllegalArgumentException("block " + block + " of " + blocks());
+            }
+        }
     }
 
     private ScriptValue allocate() {
@@ -64,8 +77,17 @@ final class KvPages implements AutoCloseable {
         return options.blockSize();
     }
 
+    int layers() {
+        return layers;
+    }
+
+    /** Of a block in one layer. */
+    long blockBytes() {
+        return 2L * options.blockSize() * spec.hidden() * options.kvDtype().bytes();
+    }
+
     long bytes() {
-        return 2L * layers * slots() * spec.hidden() * options.kvDtype().bytes();
+        return blockBytes() * options.blocks() * layers;
     }
 
     @Override

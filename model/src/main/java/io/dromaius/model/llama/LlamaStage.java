@@ -21,11 +21,12 @@ import java.util.Optional;
  */
 public final class LlamaStage implements AutoCloseable {
     private final LlamaSpec spec;
-    private final StageOptions options;
+    private StageOptions options;
     private final ScriptModule script;
     private final Owned owned = new Owned();
     private final ScriptValue layers;
     private final KvPages pages;
+    private PackedPrefixes prefixes;
     private final Optional<Tensor> embedding;
     private final Optional<LlamaHeads> heads;
     private final long mappedBytes;
@@ -60,6 +61,7 @@ public final class LlamaStage implements AutoCloseable {
             owned.close();
             throw e;
         }
+        this.prefixes = new PackedPrefixes(options.packing(), pages, script);
         this.mappedBytes = source.mappedBytes() - mappedBefore;
         this.copiedBytes = source.copiedBytes() - copiedBefore;
     }
@@ -102,7 +104,9 @@ public final class LlamaStage implements AutoCloseable {
         if (hidden.size(0) != step.rows() || hidden.size(1) != spec.hidden()) {
             throw new IllegalArgumentException("hidden states " + hidden + " for " + step.rows() + " rows");
         }
-        AttentionPlan plan = new AttentionPlan(step.sequences(), pages.blockSize(), pages.blocks());
+        step.sequences().forEach(pages::check);
+        List<PackedRead> packed = prefixes.read(step);
+        AttentionPlan plan = new AttentionPlan(step.sequences(), pages.blockSize(), packed);
         copyBlocks(step.copies());
         try (Tensor positions = index(plan.positions());
                 Tensor slots = index(plan.slots());
@@ -116,6 +120,8 @@ public final class LlamaStage implements AutoCloseable {
                         positions,
                         slots,
                         plan.reads(),
+                        plan.prefixes(),
+                        layerByLayer(packed),
                         plan.runs(),
                         plan.chunks())) {
             return output.to(Device.CPU, options.dtype());
@@ -136,8 +142,11 @@ public final class LlamaStage implements AutoCloseable {
     }
 
     /** Other KV blocks in place of those there are, whose content is gone. The weights stay. */
-    public void renewPages(int blocks, int blockSize) {
-        pages.renew(blocks, blockSize);
+    public void renewPages(int blocks, int blockSize, PrefixPacking packing) {
+        prefixes.close();
+        options = new StageOptions(options.dtype(), options.device(), blocks, blockSize, packing);
+        pages.renew(options);
+        prefixes = new PackedPrefixes(packing, pages, script);
     }
 
     /** Bytes of weights that are mapped pages of the checkpoint. */
@@ -155,8 +164,14 @@ public final class LlamaStage implements AutoCloseable {
         return pages.bytes();
     }
 
+    /** Bytes of the packed prefixes. */
+    public long packedBytes() {
+        return prefixes.bytes();
+    }
+
     @Override
     public void close() {
+        prefixes.close();
         owned.close();
     }
 
@@ -174,6 +189,16 @@ public final class LlamaStage implements AutoCloseable {
             all.add(tensors);
         }
         return ScriptValue.of(all);
+    }
+
+    private List<Tensor> layerByLayer(List<PackedRead> packed) {
+        List<Tensor> packs = new ArrayList<>();
+        for (int layer = 0; layer < pages.layers(); layer++) {
+            for (PackedRead read : packed) {
+                packs.addAll(read.prefix().layer(layer));
+            }
+        }
+        return packs;
     }
 
     private void copyBlocks(List<BlockCopy> copies) {

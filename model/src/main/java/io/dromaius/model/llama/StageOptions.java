@@ -9,12 +9,21 @@ import io.dromaius.model.torch.Dtype;
  * @param dtype of weights and hidden states
  * @param blocks KV blocks
  * @param blockSize positions in a block
+ * @param packing of shared prefixes; on the CPU alone
  */
-public record StageOptions(Dtype dtype, Device device, int blocks, int blockSize) {
+public record StageOptions(Dtype dtype, Device device, int blocks, int blockSize, PrefixPacking packing) {
     public StageOptions {
         if (blocks < 1 || blockSize < 1) {
             throw new IllegalArgumentException(blocks + " blocks of " + blockSize);
         }
+        if (packing.bytes() > 0 && !device.isCpu()) {
+            throw new IllegalArgumentException("packed prefixes on " + device);
+        }
+    }
+
+    /** Without packed prefixes. */
+    public StageOptions(Dtype dtype, Device device, int blocks, int blockSize) {
+        this(dtype, device, blocks, blockSize, PrefixPacking.NEVER);
     }
 
     /** On the CPU fp32: half the bytes in bf16 would take longer to widen than to read. */

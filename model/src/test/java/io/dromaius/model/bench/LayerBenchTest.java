@@ -33,7 +33,7 @@ class LayerBenchTest {
             assertThat(bench.steps(3, round -> {})).hasSize(18).containsEntry("decode batch 8 / batch 1", 1.0);
         }
         try (AttentionBench bench = new AttentionBench(TOY, () -> clock.addAndGet(1_000_000))) {
-            assertThat(bench.run(3, round -> {})).hasSize(13).containsEntry("attention 5 beams / reader", 1.0);
+            assertThat(bench.run(3, round -> {})).hasSize(18).containsEntry("attention 5 beams / reader", 1.0);
         }
     }
 
@@ -42,7 +42,7 @@ class LayerBenchTest {
         int before = Torch.liveTensors();
         AtomicLong clock = new AtomicLong();
         try (KernelBench bench = new KernelBench(TOY, () -> clock.addAndGet(1_000_000))) {
-            assertThat(bench.run(5, 2, round -> {})).hasSize(12).containsEntry("fused, 5 rows / reader", 1.0);
+            assertThat(bench.run(5, 2, round -> {})).hasSize(16).containsEntry("fused, 5 rows / reader", 1.0);
         }
         assertThat(Torch.liveTensors()).isEqualTo(before);
     }

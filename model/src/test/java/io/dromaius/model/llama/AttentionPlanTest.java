@@ -16,7 +16,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Whatever is grouped and joined, each row reads each slot of what came before it, once. */
 final class AttentionPlanTest {
     private static final int BLOCK_SIZE = 4;
-    private static final int BLOCKS = 200;
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
@@ -24,7 +23,7 @@ final class AttentionPlanTest {
         Random random = new Random(seed);
         for (int round = 0; round < 50; round++) {
             List<SequenceRows> step = step(random);
-            AttentionPlan plan = new AttentionPlan(step, BLOCK_SIZE, BLOCKS);
+            AttentionPlan plan = new AttentionPlan(step, BLOCK_SIZE);
             assertThat(read(plan.reads())).isEqualTo(expected(step, true));
             assertThat(read(plan.runs())).isEqualTo(expected(step, false));
         }

@@ -136,8 +136,7 @@ class BatchGoldenTest {
                         new SequenceRows(13, 1, new int[] {4, 5, 6, 7}),
                         new SequenceRows(13, 1, new int[] {4, 5, 6, 9}),
                         new SequenceRows(5, 3, new int[] {1, 0})),
-                BLOCK_SIZE,
-                BLOCKS);
+                BLOCK_SIZE);
         assertThat(plan.reads()).containsExactly(0, 2, 16, 28, 0, 1, 28, 30, 1, 2, 36, 38);
         assertThat(plan.runs()).containsExactly(2, 5, 4, 8, 2, 5, 0, 1);
         assertThat(plan.chunks()).containsExactly(2, 5);

@@ -122,5 +122,10 @@ final class FreeStage implements Stage {
     }
 
     @Override
+    public long packedBytes() {
+        return 0;
+    }
+
+    @Override
     public void close() {}
 }
