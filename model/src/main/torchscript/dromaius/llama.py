@@ -25,7 +25,7 @@ class Stage(Module):
 
     def pack(self, keys: List[Tensor], values: List[Tensor], layer: int, slots: Tensor, rows: int,
              room: Tensor) -> List[Tensor]:
-        """Keys and values of these slots in a layer for attend_packed(). slots: [n]; room: [heads * n * w], written"""
+        """Keys and values of these slots in a layer for attend_packed(). slots: [n]; room: [heads * n * w], written."""
         return [pack_keys(keys[layer], slots, rows, room), pack_values(values[layer], slots, rows, room)]
 
     def forward(self, x: Tensor, layers: List[List[Tensor]], keys: List[Tensor], values: List[Tensor],

@@ -47,5 +47,16 @@ def attend_packed(q: Tensor, keys: Tensor, values: Tensor, rows: int) -> Tuple[T
     x = torch.constant_pad_nd(q.transpose(0, 1), [0, 0, 0, 0, 0, rows - m]).contiguous()  # [rows, heads, w]
     s = product(x, keys)  # [rows, heads, n]
     p = torch.softmax(s, -1)
-    lse = torch.amax(s, [-1]) - torch.log(torch.amax(p, [-1]))  # the greatest of p is exp(0) / denominator
-    return product(p, values)[:m].transpose(0, 1), lse[:m].t()
+    return product(p, values)[:m].transpose(0, 1), log_denominator(s, p)[:m].t()
+
+
+def log_denominator(s: Tensor, p: Tensor) -> Tensor:
+    """The logarithm of the sum of exp(s) over the last dimension, where p = softmax(s): s_j - log p_j for any j.
+
+    The greatest of a few is sought, as looking at all takes as long as the softmax. Only where these few weigh nothing
+    beside the rest must it be the greatest of all.
+    """
+    few, weights = s[:, :, :16], torch.amax(p[:, :, :16], [-1])
+    if float(torch.amin(weights)) < 1e-30:
+        few, weights = s, torch.amax(p, [-1])
+    return torch.amax(few, [-1]) - torch.log(weights)

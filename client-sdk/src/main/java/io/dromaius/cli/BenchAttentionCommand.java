@@ -6,16 +6,20 @@ import io.dromaius.model.bench.LayerBench;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Attention alone. */
 @Command(
         name = "attention",
         header = "Measure attention of LLaMA-13B's width over 2,000 positions, beside a reader of the same bytes.",
         description = {
-            "One row, and five beams that share 1,904 positions, over pages of keys and values, each in alternation with a"
-                    + " reader of what it must read, shared positions once. Ratios are medians over rounds; 'best' is of the"
-                    + " fastest of each, which other programs disturb least. Needs 1 GB.",
+            "One row, and beams that share 1,904 positions, over pages of keys and values and, as a stage reads what is"
+                    + " shared for long, over a packed copy of the shared ones; each in alternation with a reader of what it"
+                    + " must read, shared positions once. Ratios are medians over rounds; 'best' is of the fastest of each,"
+                    + " which other programs disturb least. Needs 2 GB.",
             ""
         })
 final class BenchAttentionCommand implements Callable<Integer> {
@@ -29,8 +33,15 @@ final class BenchAttentionCommand implements Callable<Integer> {
 
     @Option(
             names = "--kernels",
-            description = "Measure single kernels that could read keys or values of five rows, over a reader of both.")
+            description =
+                    "Measure single kernels that could read keys or values of so many rows, over a reader of both.")
     private boolean kernels;
+
+    @Option(names = "--beams", paramLabel = "N", defaultValue = "5", description = "Beams, 1 to 32; 5 unless given.")
+    private int beams;
+
+    @Spec
+    private CommandSpec command = CommandSpec.create();
 
     BenchAttentionCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -38,14 +49,17 @@ final class BenchAttentionCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (beams < 1 || beams > 32) {
+            throw new ParameterException(command.commandLine(), "--beams: " + beams + " is not from 1 to 32");
+        }
         threads.set();
         if (kernels) {
             try (KernelBench bench = new KernelBench(LayerBench.LLAMA_13B_WIDE, System::nanoTime)) {
-                report.take(terminal, (rounds, finished) -> bench.run(AttentionBench.BEAMS, rounds, finished));
+                report.take(terminal, (rounds, finished) -> bench.run(beams, rounds, finished));
             }
             return 0;
         }
-        try (AttentionBench bench = new AttentionBench(LayerBench.LLAMA_13B_WIDE, System::nanoTime)) {
+        try (AttentionBench bench = new AttentionBench(LayerBench.LLAMA_13B_WIDE, beams, System::nanoTime)) {
             report.take(terminal, bench::run);
         }
         return 0;

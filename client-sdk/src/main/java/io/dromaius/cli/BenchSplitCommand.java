@@ -125,7 +125,7 @@ final class BenchSplitCommand implements Callable<Integer> {
                 figures.put(cluster.name() + ", tokens/s", rate(cluster));
                 figures.put(cluster.name() + ", summed busy", Median.of(cluster.reports(), BenchReport::summedBusy));
                 figures.put(
-                        cluster.name() + ", most MB of a shard beyond weights and KV pages",
+                        cluster.name() + ", most MB of a shard beyond weights, KV pages and packed prefixes",
                         cluster.reports().stream()
                                 .flatMap(run -> run.memory().values().stream())
                                 .mapToDouble(ShardMemory::beyond)

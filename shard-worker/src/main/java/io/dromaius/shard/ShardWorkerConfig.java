@@ -11,7 +11,7 @@ public record ShardWorkerConfig(
         NodeConfig node,
         @Setting(
                         help =
-                                "memory for weights and KV pages; half of the machine's, or 90 % of what is free on the GPU, unless given")
+                                "memory for weights, KV pages and what is packed of them; half of the machine's, or 90 % of what is free on the GPU, unless given")
                 Optional<DataSize> memory,
         @Setting(byDefault = "250ms", help = "how often a stream of steps is answered, whatever is computed")
                 Duration signOfLife,

@@ -124,7 +124,6 @@ class TorchStageLoaderTest {
 
             assertThat(stage.spec().blocks()).isEqualTo(10);
             assertThat(stage.kvBytes()).isEqualTo(10 * memory.blockBytes());
-            assertThat(stage.packedBytes()).isZero();
         }
         try (StageLoader loader = loader(memory.weightBytes() + memory.blockBytes() - 1)) {
             assertThatThrownBy(() -> loader.load(layout))

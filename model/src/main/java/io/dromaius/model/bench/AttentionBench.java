@@ -1,7 +1,6 @@
 package io.dromaius.model.bench;
 
 import io.dromaius.model.llama.AttentionPlan;
-import io.dromaius.model.llama.PackedPrefix;
 import io.dromaius.model.llama.PackedRead;
 import io.dromaius.model.llama.SequenceRows;
 import io.dromaius.model.spec.LlamaSpec;
@@ -15,24 +14,23 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Attention alone over 2,000 positions in the layers of a stage, of one row and of five beams that share the first 1,904,
+ * Attention alone over 2,000 positions in the layers of a stage, of one row and of beams that share the first 1,904,
  * packed and from the pages, each beside a reader of the same keys and values (shared ones once). Runs on the calling thread.
  */
 public final class AttentionBench implements AutoCloseable {
     private static final int SHARED = 1904;
     private static final int OWN = 96;
-    /** Beams of the beam search measured. */
-    public static final int BEAMS = 5;
-
     private static final int BLOCK_SIZE = 16;
 
     private final LlamaSpec spec;
+    private final int beams;
     private final LongSupplier nanos;
     private final Workbench bench = new Workbench();
 
     /** @param nanos a clock in nanoseconds */
-    public AttentionBench(LlamaSpec spec, LongSupplier nanos) {
+    public AttentionBench(LlamaSpec spec, int beams, LongSupplier nanos) {
         this.spec = spec;
+        this.beams = beams;
         this.nanos = nanos;
     }
 
@@ -43,18 +41,21 @@ public final class AttentionBench implements AutoCloseable {
      */
     public Map<String, Double> run(int rounds, IntConsumer finished) {
         Pages one = pages(SHARED + OWN);
-        Pages beams = pages(SHARED + BEAMS * OWN);
+        Pages several = pages(SHARED + beams * OWN);
         Work oneWork = work(1);
-        Work beamWork = work(BEAMS);
+        Work work = work(beams);
         long begun = nanos.getAsLong();
-        Work packedWork = packed(beams);
+        Work packedWork = packed(several);
         double packing = (nanos.getAsLong() - begun) * 1e-6;
+        String reader = "read " + beams + " beams";
+        String packed = "attention " + beams + " beams, packed";
+        String unpacked = "attention " + beams + " beams, pages";
         Stopwatches watches = new Stopwatches(nanos);
         watches.add("read batch 1", () -> read(one));
         watches.add("attention batch 1", () -> attend(oneWork, one));
-        watches.add("read 5 beams", () -> read(beams));
-        watches.add("attention 5 beams", () -> attend(packedWork, beams));
-        watches.add("attention 5 beams, pages alone", () -> attend(beamWork, beams));
+        watches.add(reader, () -> read(several));
+        watches.add(packed, () -> attend(packedWork, several));
+        watches.add(unpacked, () -> attend(work, several));
         Timings timings = watches.run(rounds, finished);
         Map<String, Double> report = timings.report();
         report.put(
@@ -67,9 +68,8 @@ public final class AttentionBench implements AutoCloseable {
                         / timings.median("read batch 1")
                         / 1e6);
         timings.putRatio(report, "attention batch 1 / reader", "attention batch 1", "read batch 1");
-        timings.putRatio(report, "attention 5 beams / reader", "attention 5 beams", "read 5 beams");
-        timings.putRatio(
-                report, "attention 5 beams, pages alone / reader", "attention 5 beams, pages alone", "read 5 beams");
+        timings.putRatio(report, packed + " / reader", packed, reader);
+        timings.putRatio(report, unpacked + " / reader", unpacked, reader);
         report.put("packing the shared positions ms", packing);
         return report;
     }
@@ -105,19 +105,16 @@ public final class AttentionBench implements AutoCloseable {
         return new SequenceRows(SHARED + OWN - 1, 1, blocks);
     }
 
-    private Work work(int beams) {
-        return new Work(new AttentionPlan(beams(beams), BLOCK_SIZE), rows(beams), List.of());
+    private Work work(int count) {
+        return new Work(new AttentionPlan(beams(count), BLOCK_SIZE), rows(count), List.of());
     }
 
     /** As a stage reads a prefix once it has packed it. */
     private Work packed(Pages pages) {
-        try (PackedPrefix prefix =
-                new PackedPrefix(IntStream.range(0, SHARED / BLOCK_SIZE).toArray(), BEAMS)) {
-            AttentionPlan plan = new AttentionPlan(beams(BEAMS), BLOCK_SIZE, List.of(new PackedRead(0, BEAMS, prefix)));
-            List<Tensor> packs = bench.script().tensors("pack", pages.keys(), pages.values(), SHARED, BEAMS);
-            bench.own(packs);
-            return new Work(plan, rows(BEAMS), packs);
-        }
+        PackedRead shared = new PackedRead(0, beams, SHARED / BLOCK_SIZE, beams);
+        List<Tensor> packs = bench.script().tensors("pack", pages.keys(), pages.values(), SHARED, beams);
+        bench.own(packs);
+        return new Work(new AttentionPlan(beams(beams), BLOCK_SIZE, List.of(shared)), rows(beams), packs);
     }
 
     private static List<SequenceRows> beams(int count) {

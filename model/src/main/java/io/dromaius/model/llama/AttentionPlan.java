@@ -28,7 +28,11 @@ public final class AttentionPlan {
         this(sequences, blockSize, List.of());
     }
 
-    /** A plan for the sequences of a step. */
+    /**
+     * A plan for the sequences of a step.
+     *
+     * @param packed from the first sequence to the last, each in one at most
+     */
     public AttentionPlan(List<SequenceRows> sequences, int blockSize, List<PackedRead> packed) {
         this.blockSize = blockSize;
         this.sequences = sequences;
@@ -48,14 +52,7 @@ public final class AttentionPlan {
             addRows(s);
         }
         this.packedBlocks = new int[sequences.size()];
-        IntStream.Builder triples = IntStream.builder();
-        for (PackedRead read : packed) {
-            Arrays.fill(packedBlocks, read.first(), read.end(), read.prefix().blockCount());
-            triples.add(firstRow[read.first()])
-                    .add(firstRow[read.end()])
-                    .add(read.prefix().rows());
-        }
-        this.prefixes = triples.build().toArray();
+        this.prefixes = prefixes(packed);
         IntStream.Builder ofSingleRows = IntStream.builder();
         IntStream.Builder ofChunks = IntStream.builder();
         for (int s = 0; s < sequences.size(); s++) {
@@ -91,6 +88,20 @@ public final class AttentionPlan {
     /** Pairs (first row, end row). */
     int[] chunks() {
         return chunks.clone();
+    }
+
+    private int[] prefixes(List<PackedRead> packed) {
+        IntStream.Builder triples = IntStream.builder();
+        int end = 0;
+        for (PackedRead read : packed) {
+            if (read.first() < end) {
+                throw new IllegalArgumentException(read + " begins before " + end);
+            }
+            end = read.end();
+            Arrays.fill(packedBlocks, read.first(), end, read.blocks());
+            triples.add(firstRow[read.first()]).add(firstRow[end]).add(read.rows());
+        }
+        return triples.build().toArray();
     }
 
     private void addRows(int s) {

@@ -82,12 +82,12 @@ final class KvPages implements AutoCloseable {
     }
 
     /** Of a block in one layer. */
-    long blockBytes() {
+    long layerBlockBytes() {
         return 2L * options.blockSize() * spec.hidden() * options.kvDtype().bytes();
     }
 
     long bytes() {
-        return blockBytes() * options.blocks() * layers;
+        return layerBlockBytes() * options.blocks() * layers;
     }
 
     @Override

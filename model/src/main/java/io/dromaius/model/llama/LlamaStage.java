@@ -105,8 +105,8 @@ public final class LlamaStage implements AutoCloseable {
             throw new IllegalArgumentException("hidden states " + hidden + " for " + step.rows() + " rows");
         }
         step.sequences().forEach(pages::check);
-        List<PackedRead> packed = prefixes.read(step);
-        AttentionPlan plan = new AttentionPlan(step.sequences(), pages.blockSize(), packed);
+        PackedPrefixes.Prepared packed = prefixes.prepare(step);
+        AttentionPlan plan = new AttentionPlan(step.sequences(), pages.blockSize(), packed.reads());
         copyBlocks(step.copies());
         try (Tensor positions = index(plan.positions());
                 Tensor slots = index(plan.slots());
@@ -121,7 +121,7 @@ public final class LlamaStage implements AutoCloseable {
                         slots,
                         plan.reads(),
                         plan.prefixes(),
-                        layerByLayer(packed),
+                        packed.tensors(),
                         plan.runs(),
                         plan.chunks())) {
             return output.to(Device.CPU, options.dtype());
@@ -189,16 +189,6 @@ public final class LlamaStage implements AutoCloseable {
             all.add(tensors);
         }
         return ScriptValue.of(all);
-    }
-
-    private List<Tensor> layerByLayer(List<PackedRead> packed) {
-        List<Tensor> packs = new ArrayList<>();
-        for (int layer = 0; layer < pages.layers(); layer++) {
-            for (PackedRead read : packed) {
-                packs.addAll(read.prefix().layer(layer));
-            }
-        }
-        return packs;
     }
 
     private void copyBlocks(List<BlockCopy> copies) {

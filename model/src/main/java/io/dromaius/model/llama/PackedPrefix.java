@@ -4,28 +4,25 @@ import io.dromaius.model.torch.Tensor;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Supplier;
 
 /** A prefix that steps have read, and what of it is packed: keys and values of the first layers, in turn. */
-public final class PackedPrefix implements AutoCloseable {
+final class PackedPrefix implements AutoCloseable {
     private final int[] blocks;
     private final int rows;
     private final List<Tensor> layers = new ArrayList<>();
-    private Optional<Tensor> room = Optional.empty();
     private int reads;
     private long lastRead;
 
-    /** @param rows that it is to be read by at most */
-    public PackedPrefix(int[] blocks, int rows) {
-        this.blocks = blocks.clone();
-        this.rows = rows;
+    PackedPrefix(SharedPrefix firstSeen) {
+        this.blocks = firstSeen.blocks();
+        this.rows = firstSeen.rows();
     }
 
     int blockCount() {
         return blocks.length;
     }
 
+    /** That it is read by at most. */
     int rows() {
         return rows;
     }
@@ -43,9 +40,9 @@ public final class PackedPrefix implements AutoCloseable {
         lastRead = step;
     }
 
-    /** Whether these sequences may read it. */
+    /** Whether these sequences may read it and gain by it: its kernel computes all rows that it was made for. */
     boolean serves(SharedPrefix shared) {
-        return shared.rows() <= rows && shared.beginsWith(blocks);
+        return shared.rows() <= rows && 2 * shared.rows() >= rows && shared.beginsWith(blocks);
     }
 
     boolean hasAny(BitSet others) {
@@ -69,25 +66,9 @@ public final class PackedPrefix implements AutoCloseable {
         return layers.size() / 2;
     }
 
-    /** Memory that all layers are packed by way of; this prefix's until the last is. */
-    Tensor room(Supplier<Tensor> allocation) {
-        if (room.isEmpty()) {
-            room = Optional.of(allocation.get());
-        }
-        return room.get();
-    }
-
     /** The next layer's keys and values, this prefix's from now on. */
-    void add(List<Tensor> keysAndValues, boolean last) {
+    void add(List<Tensor> keysAndValues) {
         layers.addAll(keysAndValues);
-        if (last) {
-            freeRoom();
-        }
-    }
-
-    private void freeRoom() {
-        room.ifPresent(Tensor::close);
-        room = Optional.empty();
     }
 
     List<Tensor> layer(int layer) {
@@ -98,6 +79,5 @@ public final class PackedPrefix implements AutoCloseable {
     public void close() {
         layers.forEach(Tensor::close);
         layers.clear();
-        freeRoom();
     }
 }

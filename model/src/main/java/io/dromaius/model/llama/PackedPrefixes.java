@@ -6,6 +6,7 @@ import io.dromaius.model.torch.ScriptModule;
 import io.dromaius.model.torch.Tensor;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,16 +16,27 @@ import java.util.Optional;
  * a stage sees for itself: who owns a block does not matter. Not thread-safe.
  */
 final class PackedPrefixes implements AutoCloseable {
-    /** Steps after which a prefix that none of them has read is given up. */
+    /** A search that goes on is read in every round of the steps in flight, and these are fewer. */
     private static final int IDLE_STEPS = 64;
-    /** Prefixes kept in mind, packed or not. */
+    /** Prefixes kept in mind, packed or not: more searches at once do not fit into a step. */
     private static final int MOST = 16;
+    /** oneDNN fills positions up to a multiple of what its kernels take at once, 64 at most. */
+    private static final long PADDING = 64;
 
-    private final PrefixPacking packing;
     private final KvPages pages;
     private final ScriptModule script;
     private final List<PackedPrefix> known = new ArrayList<>();
+    private PrefixPacking packing;
+    private Optional<Tensor> room = Optional.empty();
     private long step;
+
+    /**
+     * What a step reads packed.
+     *
+     * @param reads from the first sequence to the last
+     * @param tensors layer by layer keys and values of each read; the prefixes'
+     */
+    record Prepared(List<PackedRead> reads, List<Tensor> tensors) {}
 
     /** @param script has a method {@code pack}, see {@code llama.py} */
     PackedPrefixes(PrefixPacking packing, KvPages pages, ScriptModule script) {
@@ -33,31 +45,38 @@ final class PackedPrefixes implements AutoCloseable {
         this.script = script;
     }
 
-    /** Which sequences of a step read which packed prefix. Packs a layer of one that is due; call before the step's writes. */
-    List<PackedRead> read(StageStep work) {
-        if (packing.bytes() == 0) {
-            return List.of();
-        }
-        step++;
-        forget(written(work));
+    /** Says what a step reads packed, and packs a layer of what it reads too and is due. To be called before its writes. */
+    Prepared prepare(StageStep work) {
         List<PackedRead> reads = new ArrayList<>();
-        int leastBlocks = (int) ((packing.layerBytes() + pages.blockBytes() - 1) / pages.blockBytes());
-        for (SharedPrefix shared : SharedPrefix.in(work.sequences(), pages.blockSize(), leastBlocks, packing.rows())) {
-            PackedPrefix prefix = find(shared);
-            prefix.readIn(step);
-            if (prefix.layersPacked() == pages.layers()) {
-                reads.add(new PackedRead(shared.first(), shared.end(), prefix));
+        List<PackedPrefix> complete = new ArrayList<>();
+        if (packing.bytes() > 0) {
+            step++;
+            forget(written(work));
+            for (SharedPrefix shared : shared(work)) {
+                PackedPrefix prefix = find(shared);
+                prefix.readIn(step);
+                if (prefix.layersPacked() == pages.layers()) {
+                    reads.add(new PackedRead(shared.first(), shared.end(), prefix.blockCount(), prefix.rows()));
+                    complete.add(prefix);
+                }
             }
+            due().ifPresent(this::packLayer);
         }
-        due().ifPresent(this::packLayer);
-        return reads;
+        return new Prepared(reads, layerByLayer(complete));
     }
 
-    /** Of the copies. */
+    /** Of the copies and of the room in which the next one is made. */
     long bytes() {
         return known.stream()
-                .mapToLong(prefix -> bytes(prefix, prefix.layersPacked()))
-                .sum();
+                        .mapToLong(prefix -> layerBytes(prefix) * prefix.layersPacked())
+                        .sum()
+                + room.map(tensor -> tensor.size(0) * Dtype.FP32.bytes()).orElse(0L);
+    }
+
+    private List<SharedPrefix> shared(StageStep work) {
+        long block = pages.layerBlockBytes();
+        int leastBlocks = (int) ((packing.leastLayerBytes() + block - 1) / block);
+        return SharedPrefix.in(work.sequences(), pages.blockSize(), leastBlocks, packing.leastRows());
     }
 
     private BitSet written(StageStep work) {
@@ -79,6 +98,9 @@ final class PackedPrefixes implements AutoCloseable {
             }
             return gone;
         });
+        if (known.stream().noneMatch(this::isBegun)) {
+            freeRoom();
+        }
     }
 
     private PackedPrefix find(SharedPrefix shared) {
@@ -87,48 +109,96 @@ final class PackedPrefixes implements AutoCloseable {
                 return prefix;
             }
         }
-        PackedPrefix prefix = new PackedPrefix(shared.blocks(), shared.rows());
+        PackedPrefix prefix = new PackedPrefix(shared);
         if (known.size() < MOST) {
             known.add(prefix);
         }
         return prefix;
     }
 
-    /** A prefix whose packing has begun or may begin. */
+    /** Of the prefixes that this step reads, one whose packing has begun; if there is none, one that it may begin with. */
     private Optional<PackedPrefix> due() {
-        long begun = known.stream()
-                .filter(prefix -> prefix.layersPacked() > 0)
-                .mapToLong(prefix -> bytes(prefix, pages.layers()))
-                .sum();
-        for (PackedPrefix prefix : known) {
-            int packed = prefix.layersPacked();
-            boolean fits = begun + bytes(prefix, pages.layers()) <= packing.bytes();
-            if (packed == 0 ? fits && prefix.reads() > packing.patience() : packed < pages.layers()) {
-                return Optional.of(prefix);
-            }
-        }
-        return Optional.empty();
+        return known.stream()
+                .filter(prefix -> prefix.lastRead() == step)
+                .filter(prefix -> isBegun(prefix) || mayBegin(prefix))
+                .max(Comparator.comparingInt(PackedPrefix::layersPacked));
     }
 
+    private boolean mayBegin(PackedPrefix prefix) {
+        long taken = known.stream()
+                .filter(other -> other.layersPacked() > 0)
+                .mapToLong(other -> layerBytes(other) * pages.layers())
+                .sum();
+        return prefix.layersPacked() == 0
+                && prefix.reads() > packing.patience()
+                && taken + layerBytes(prefix) * pages.layers() + roomBytes(prefix) <= packing.bytes();
+    }
+
+    private boolean isBegun(PackedPrefix prefix) {
+        return prefix.layersPacked() > 0 && prefix.layersPacked() < pages.layers();
+    }
+
+    /** A failure is the step's, but only once: a stage does without copies from then on. */
     private void packLayer(PackedPrefix prefix) {
         long[] places = prefix.slots(pages.blockSize());
-        int layer = prefix.layersPacked();
-        Tensor room =
-                prefix.room(() -> Tensor.zeros(Device.CPU, Dtype.FP32, bytes(prefix, 1) / 2 / Dtype.FP32.bytes()));
         try (Tensor slots = Tensor.of(places, places.length)) {
-            prefix.add(
-                    script.tensors("pack", pages.keys(), pages.values(), layer, slots, prefix.rows(), room),
-                    layer + 1 == pages.layers());
+            prefix.add(script.tensors(
+                    "pack",
+                    pages.keys(),
+                    pages.values(),
+                    prefix.layersPacked(),
+                    slots,
+                    prefix.rows(),
+                    roomFor(prefix)));
+        } catch (RuntimeException e) {
+            packing = PrefixPacking.NEVER;
+            close();
+            throw e;
+        }
+        if (!isBegun(prefix)) {
+            freeRoom();
         }
     }
 
-    private long bytes(PackedPrefix prefix, int layers) {
-        return pages.blockBytes() * prefix.blockCount() * layers;
+    private Tensor roomFor(PackedPrefix prefix) {
+        long elements = roomBytes(prefix) / Dtype.FP32.bytes();
+        if (room.isEmpty() || room.get().size(0) != elements) {
+            freeRoom();
+            room = Optional.of(Tensor.zeros(Device.CPU, Dtype.FP32, elements));
+        }
+        return room.get();
+    }
+
+    private void freeRoom() {
+        room.ifPresent(Tensor::close);
+        room = Optional.empty();
+    }
+
+    private List<Tensor> layerByLayer(List<PackedPrefix> complete) {
+        List<Tensor> tensors = new ArrayList<>();
+        for (int layer = 0; layer < pages.layers(); layer++) {
+            for (PackedPrefix prefix : complete) {
+                tensors.addAll(prefix.layer(layer));
+            }
+        }
+        return tensors;
+    }
+
+    private long layerBytes(PackedPrefix prefix) {
+        long positions = (long) prefix.blockCount() * pages.blockSize();
+        long padded = (positions + PADDING - 1) / PADDING * PADDING;
+        return pages.layerBlockBytes() / pages.blockSize() * padded;
+    }
+
+    /** Keys or values of a layer. */
+    private long roomBytes(PackedPrefix prefix) {
+        return pages.layerBlockBytes() * prefix.blockCount() / 2;
     }
 
     @Override
     public void close() {
         known.forEach(PackedPrefix::close);
         known.clear();
+        freeRoom();
     }
 }

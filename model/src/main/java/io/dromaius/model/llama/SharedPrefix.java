@@ -10,9 +10,9 @@ import java.util.List;
  *
  * @param first first of the sequences
  * @param end behind the last of them
- * @param blocks not copied, must not change
+ * @param blocks its own, must not change
  */
-@SuppressWarnings("ArrayRecordComponent") // read once, inside the step it was made for
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record SharedPrefix(int first, int end, int[] blocks) {
     int rows() {
         return end - first;

@@ -32,8 +32,8 @@ class LayerBenchTest {
         try (LayerBench bench = new LayerBench(TOY, Dtype.BF16, () -> clock.addAndGet(1_000_000))) {
             assertThat(bench.steps(3, round -> {})).hasSize(18).containsEntry("decode batch 8 / batch 1", 1.0);
         }
-        try (AttentionBench bench = new AttentionBench(TOY, () -> clock.addAndGet(1_000_000))) {
-            assertThat(bench.run(3, round -> {})).hasSize(18).containsEntry("attention 5 beams / reader", 1.0);
+        try (AttentionBench bench = new AttentionBench(TOY, 5, () -> clock.addAndGet(1_000_000))) {
+            assertThat(bench.run(3, round -> {})).hasSize(18).containsEntry("attention 5 beams, packed / reader", 1.0);
         }
     }
 

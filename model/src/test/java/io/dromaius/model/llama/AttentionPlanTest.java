@@ -1,6 +1,7 @@
 package io.dromaius.model.llama;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -27,6 +29,59 @@ final class AttentionPlanTest {
             assertThat(read(plan.reads())).isEqualTo(expected(step, true));
             assertThat(read(plan.runs())).isEqualTo(expected(step, false));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5})
+    void whatIsPackedIsNotReadFromThePages(long seed) {
+        Random random = new Random(seed);
+        int packed = 0;
+        for (int round = 0; round < 50; round++) {
+            List<SequenceRows> step = withTwins(step(random));
+            List<PackedRead> reads = SharedPrefix.in(step, BLOCK_SIZE, 1, 2).stream()
+                    .map(shared -> new PackedRead(
+                            shared.first(), shared.end(), 1 + random.nextInt(shared.blocks().length), shared.rows()))
+                    .toList();
+            AttentionPlan plan = new AttentionPlan(step, BLOCK_SIZE, reads);
+            Map<Integer, Set<Integer>> all = read(plan.reads());
+            for (int i = 0; i < reads.size(); i++) {
+                int blocks = reads.get(i).blocks();
+                int[] table = step.get(reads.get(i).first()).blocks();
+                for (int row = plan.prefixes()[3 * i]; row < plan.prefixes()[3 * i + 1]; row++) {
+                    for (int position = 0; position < blocks * BLOCK_SIZE; position++) {
+                        int slot = table[position / BLOCK_SIZE] * BLOCK_SIZE + position % BLOCK_SIZE;
+                        assertThat(all.computeIfAbsent(row, key -> new HashSet<>())
+                                        .add(slot))
+                                .isTrue();
+                    }
+                    packed++;
+                }
+            }
+            assertThat(all).isEqualTo(expected(step, true));
+        }
+        assertThat(packed).isGreaterThan(20);
+    }
+
+    /** Behind each sequence with one row another one at its position, with the same whole blocks. */
+    private static List<SequenceRows> withTwins(List<SequenceRows> step) {
+        List<SequenceRows> all = new ArrayList<>();
+        for (SequenceRows sequence : step) {
+            all.add(sequence);
+            if (sequence.length() == 1) {
+                int[] blocks = sequence.blocks().clone();
+                blocks[blocks.length - 1] += 1000;
+                all.add(new SequenceRows(sequence.start(), 1, blocks));
+            }
+        }
+        return all;
+    }
+
+    @Test
+    void packedReadsComeInTheOrderOfTheirSequences() {
+        List<SequenceRows> step =
+                List.of(new SequenceRows(9, 1, new int[] {1, 2, 3}), new SequenceRows(9, 1, new int[] {1, 2, 4}));
+        List<PackedRead> reads = List.of(new PackedRead(0, 2, 1, 2), new PackedRead(1, 2, 1, 2));
+        assertThatThrownBy(() -> new AttentionPlan(step, BLOCK_SIZE, reads)).hasMessageContaining("begins before 2");
     }
 
     /** Slots by row; a slot that a row reads twice fails. */
