@@ -6,10 +6,7 @@ import io.dromaius.model.bench.LayerBench;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Attention alone. */
 @Command(
@@ -37,11 +34,13 @@ final class BenchAttentionCommand implements Callable<Integer> {
                     "Measure single kernels that could read keys or values of so many rows, over a reader of both.")
     private boolean kernels;
 
-    @Option(names = "--beams", paramLabel = "N", defaultValue = "5", description = "Beams, 1 to 32; 5 unless given.")
+    @Option(
+            names = "--beams",
+            paramLabel = "N",
+            defaultValue = "5",
+            converter = AtLeastOne.class,
+            description = "Beams (default: ${DEFAULT-VALUE}).")
     private int beams;
-
-    @Spec
-    private CommandSpec command = CommandSpec.create();
 
     BenchAttentionCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -49,9 +48,6 @@ final class BenchAttentionCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (beams < 1 || beams > 32) {
-            throw new ParameterException(command.commandLine(), "--beams: " + beams + " is not from 1 to 32");
-        }
         threads.set();
         if (kernels) {
             try (KernelBench bench = new KernelBench(LayerBench.LLAMA_13B_WIDE, System::nanoTime)) {
