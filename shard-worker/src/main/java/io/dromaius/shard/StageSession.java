@@ -123,12 +123,12 @@ final class StageSession {
                 .setWaitNanos(begun - received)
                 .build();
         report(reader.blocksInUse());
+        settings.metrics().packed(stage.packedBytes());
         int sent = output.payload().remaining();
         outlet.handOn(header, output, timing, reader.blocksInUse());
         source.acknowledge(header.getStep());
         outlet.whenReady(source::requestNext);
         settings.metrics().step(step, timing, frame.payloadBytes(), sent);
-        settings.metrics().packed(stage.packedBytes());
     }
 
     private synchronized void report(int blocksInUse) {

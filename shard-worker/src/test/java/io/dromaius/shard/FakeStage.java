@@ -19,7 +19,7 @@ import java.util.List;
  * A stage whose numbers a test can foresee, with real pages. A hidden state is four floats: the value fed (an id, or a
  * vector's first element), the layers it went through, and the sum of the values at the positions up to it as found in
  * the pages of the stage's blocks. A text head answers with the id fed, and as its log-probability with that sum; a
- * regress head with the whole vector.
+ * regress head with the whole vector. Each step is said to pack a byte.
  */
 class FakeStage implements Stage {
     static final int HIDDEN = 4;
@@ -27,6 +27,7 @@ class FakeStage implements Stage {
 
     private final StageSpec spec;
     private final float[] pages;
+    private long steps;
 
     FakeStage(LayerRange layers, int modelLayers, int blocks, int blockSize) {
         this.spec = new StageSpec(layers, modelLayers, HIDDEN, VOCABULARY, DType.D_TYPE_FP32, blocks, blockSize);
@@ -40,6 +41,7 @@ class FakeStage implements Stage {
 
     @Override
     public StageOutput execute(Step step, ByteBuffer payload) {
+        steps++;
         for (BlockCopy copy : step.work().copies()) {
             System.arraycopy(
                     pages, copy.source() * spec.blockSize(), pages, copy.target() * spec.blockSize(), spec.blockSize());
@@ -138,7 +140,7 @@ class FakeStage implements Stage {
 
     @Override
     public long packedBytes() {
-        return 0;
+        return steps;
     }
 
     @Override

@@ -27,24 +27,28 @@ class ShardMetricsTest {
                 Steps steps = chain.open(1);
                 steps.send(ShardChainTest.firstStep(steps));
                 steps.result().close();
-                assertThat(blocksInUse(metrics)).isPositive();
+                assertThat(read(metrics, "blocks_in_use")).isPositive();
+                assertThat(read(metrics, "packed_bytes")).isEqualTo(1);
 
                 steps.call().cancel("the owner goes", null);
 
                 assertThat(Failures.codeOf(steps.resultsFailure())).contains(FailureCode.PEER_LOST);
-                assertThat(blocksInUse(metrics)).isZero();
+                assertThat(read(metrics, "blocks_in_use")).isZero();
+                assertThat(read(metrics, "packed_bytes"))
+                        .as("kept with its pages")
+                        .isEqualTo(1);
             } finally {
                 metrics.close();
             }
         }
     }
 
-    private static double blocksInUse(MetricsServer metrics) throws Exception {
+    private static double read(MetricsServer metrics, String gauge) throws Exception {
         URI address = URI.create("http://127.0.0.1:" + metrics.port() + "/metrics");
         return HttpClient.newHttpClient()
                 .send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofLines())
                 .body()
-                .filter(line -> line.startsWith("dromaius_shard_blocks_in_use "))
+                .filter(line -> line.startsWith("dromaius_shard_" + gauge + " "))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' '))))
                 .sum();
     }
