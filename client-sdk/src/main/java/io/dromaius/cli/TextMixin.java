@@ -39,7 +39,11 @@ final class TextMixin {
     @Option(names = "--top-p", paramLabel = "P", description = "Sample from the most likely tokens that make up P.")
     private @Nullable Double topP;
 
-    @Option(names = "--seed", paramLabel = "N", converter = Seed.class, description = "Same seed, same answer.")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            converter = Seed.class,
+            description = "Same seed, same answer; in bf16 only of requests that run alone.")
     private @Nullable Long seed;
 
     @Option(

@@ -100,7 +100,10 @@ public final class GenerationOptions {
             return this;
         }
 
-        /** Same seed, same tokens: whatever else the cluster does at the time. */
+        /**
+         * Same seed, same tokens, whatever else the cluster does at the time: on a cluster that computes in fp32. In bf16 sums
+         * round otherwise in company, which may tip a draw.
+         */
         public Builder seed(long value) {
             text.setSeed(value);
             return this;
