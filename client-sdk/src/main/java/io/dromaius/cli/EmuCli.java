@@ -137,7 +137,9 @@ public final class EmuCli {
                             .orElse(" later");
         }
         if (failure instanceof UnavailableException) {
-            return "is the cluster up, and --endpoint right? 'emu status' and the cluster's logs say more";
+            return failure.retryAfter().isPresent()
+                    ? "'emu status' says what is missing; once it is there, try again"
+                    : "is the cluster up, and --endpoint right? 'emu status' and the cluster's logs say more";
         }
         if (failure instanceof DeadlineException) {
             return "give it longer with --deadline; 'emu status' says what the cluster is doing";
