@@ -20,6 +20,8 @@ import picocli.CommandLine.Option;
             ""
         })
 final class BenchAttentionCommand implements Callable<Integer> {
+    private static final int MOST_BEAMS = 64;
+
     private final Terminal terminal;
 
     @Mixin
@@ -39,7 +41,7 @@ final class BenchAttentionCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "5",
             converter = AtLeastOne.class,
-            description = "Beams (default: ${DEFAULT-VALUE}).")
+            description = "Beams, 64 at most (default: ${DEFAULT-VALUE}).")
     private int beams;
 
     BenchAttentionCommand(Terminal terminal) {
@@ -48,6 +50,10 @@ final class BenchAttentionCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (beams > MOST_BEAMS) {
+            throw new CommandFailure(
+                    "--beams: " + beams + " is more than " + MOST_BEAMS, "give fewer: each takes memory");
+        }
         threads.set();
         if (kernels) {
             try (KernelBench bench = new KernelBench(LayerBench.LLAMA_13B_WIDE, System::nanoTime)) {
