@@ -27,9 +27,9 @@ final class KvPages implements AutoCloseable {
     }
 
     /** Other blocks in place of these, whose content is gone. The old ones are freed first: both might not fit. */
-    void renew(StageOptions other) {
+    void renew(int blocks, int blockSize) {
         owned.close();
-        options = other;
+        options = new StageOptions(options.dtype(), options.device(), blocks, blockSize);
         owned = new Owned();
         keys = allocate();
         values = allocate();

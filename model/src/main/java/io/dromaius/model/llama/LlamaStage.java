@@ -21,7 +21,7 @@ import java.util.Optional;
  */
 public final class LlamaStage implements AutoCloseable {
     private final LlamaSpec spec;
-    private StageOptions options;
+    private final StageOptions options;
     private final ScriptModule script;
     private final Owned owned = new Owned();
     private final ScriptValue layers;
@@ -144,8 +144,7 @@ public final class LlamaStage implements AutoCloseable {
     /** Other KV blocks in place of those there are, whose content is gone. The weights stay. */
     public void renewPages(int blocks, int blockSize, PrefixPacking packing) {
         prefixes.close();
-        options = new StageOptions(options.dtype(), options.device(), blocks, blockSize, packing);
-        pages.renew(options);
+        pages.renew(blocks, blockSize);
         prefixes = new PackedPrefixes(packing, pages, script);
     }
 

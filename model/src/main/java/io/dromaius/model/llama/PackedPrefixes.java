@@ -18,7 +18,7 @@ import java.util.Optional;
 final class PackedPrefixes implements AutoCloseable {
     /** A search that goes on is read in every round of the steps in flight, and these are fewer. */
     private static final int IDLE_STEPS = 64;
-    /** Prefixes kept in mind, packed or not: more searches at once do not fit into a step. */
+    /** Prefixes kept in mind, packed or not, so that looking for one stays cheap; further ones are read from the pages. */
     private static final int MOST = 16;
     /** oneDNN fills positions up to a multiple of what its kernels take at once, 64 at most. */
     private static final long PADDING = 64;

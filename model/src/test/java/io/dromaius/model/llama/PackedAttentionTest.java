@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dromaius.model.torch.ScriptModule;
 import io.dromaius.model.torch.Tensor;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -52,8 +53,8 @@ final class PackedAttentionTest {
     /** [rows, heads, width], with which a slot's score is the sum of its key over 4. */
     private static Tensor ones() {
         float[] ones = new float[ROWS * HEADS * WIDTH];
-        java.util.Arrays.fill(ones, 1);
-        return GoldenSequence.tensor(ones, ROWS, HEADS, WIDTH);
+        Arrays.fill(ones, 1);
+        return Tensor.of(ones, ROWS, HEADS, WIDTH);
     }
 
     private static Tensor keys(float lead) {
@@ -63,7 +64,7 @@ final class PackedAttentionTest {
                 int slot = i / WIDTH % SLOTS;
                 keys[i] += slot >= 16 && slot < SHARED ? lead * 4 / WIDTH : 0;
             }
-            return GoldenSequence.tensor(keys, HEADS, SLOTS, WIDTH);
+            return Tensor.of(keys, HEADS, SLOTS, WIDTH);
         }
     }
 
@@ -73,6 +74,6 @@ final class PackedAttentionTest {
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) random.nextGaussian();
         }
-        return GoldenSequence.tensor(values, HEADS, SLOTS, WIDTH);
+        return Tensor.of(values, HEADS, SLOTS, WIDTH);
     }
 }

@@ -85,7 +85,7 @@ class PackedPrefixGoldenTest {
         for (int row = 0; row < positions.length; row++) {
             System.arraycopy(input, positions[row] * hidden, rows, row * hidden, hidden);
         }
-        try (Tensor x = GoldenSequence.tensor(rows, positions.length, hidden);
+        try (Tensor x = Tensor.of(rows, positions.length, hidden);
                 Tensor y = pipeline.forward(new StageStep(copies, sequences), x);
                 HeadResults results = pipeline.last().heads(y, GoldenSequence.heads(positions.length))) {
             for (int row = 0; row < positions.length; row++) {
