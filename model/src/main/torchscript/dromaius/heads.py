@@ -7,14 +7,15 @@ from dromaius.ops import linear, rms_norm
 class Heads(Module):
     # What is read off the last layer's output.
     eps : float
+    filled : int
 
     def regress(self, x: Tensor, rows: Tensor, norm: Tensor, w: Tensor) -> Tensor:
         """Predicted visual embeddings of the rows: [n, d]."""
-        return linear(rms_norm(x.index_select(0, rows), norm, self.eps), w)
+        return linear(rms_norm(x.index_select(0, rows), norm, self.eps), w, None, self.filled)
 
     def text(self, x: Tensor, rows: Tensor, norm: Tensor, w: Tensor) -> Tuple[Tensor, Tensor]:
         """Logits and log-probabilities of the rows: [n, vocabulary], fp32."""
-        logits = linear(rms_norm(x.index_select(0, rows), norm, self.eps), w).to(torch.float32)
+        logits = linear(rms_norm(x.index_select(0, rows), norm, self.eps), w, None, self.filled).to(torch.float32)
         return logits, torch.log_softmax(logits, 1)
 
     def select(self, logits: Tensor, logprobs: Tensor, row: int, on_logprobs: bool, penalised: List[int], penalty: float,

@@ -12,6 +12,7 @@ class Stage(Module):
     heads : int
     eps : float
     theta : float
+    filled : int
 
     def embed(self, table: Tensor, ids: Tensor, vectors: Tensor, places: Tensor) -> Tensor:
         """Rows of token ids, those at `places` replaced by vectors. ids: [rows]; vectors: [n, d]; places: [n]."""
@@ -45,14 +46,17 @@ class Stage(Module):
             v_pages.index_copy_(1, slots, v.to(v_pages.dtype).transpose(0, 1))
             o = attention(q.to(k_pages.dtype), k.to(k_pages.dtype), v.to(v_pages.dtype), k_pages, v_pages, bags,
                           reads, prefixes, of_layer(packs, prefixes, i), runs, chunks)
-            x = x + linear(o.to(x.dtype).flatten(1), w[4])
+            x = x + self.product(o.to(x.dtype).flatten(1), w[4])
             h = rms_norm(x, w[5], self.eps)
-            x = x + linear(torch.silu(linear(h, w[6])) * linear(h, w[7]), w[8])
+            x = x + self.product(torch.silu(self.product(h, w[6])) * self.product(h, w[7]), w[8])
         return x
+
+    def product(self, h: Tensor, w: Tensor) -> Tensor:
+        return linear(h, w, None, self.filled)
 
     def project(self, h: Tensor, w: List[Tensor]) -> Tuple[Tensor, Tensor, Tensor]:
         shape = [h.shape[0], self.heads, h.shape[1] // self.heads]  # [rows, heads, w]
-        return linear(h, w[1]).view(shape), linear(h, w[2]).view(shape), linear(h, w[3]).view(shape)
+        return self.product(h, w[1]).view(shape), self.product(h, w[2]).view(shape), self.product(h, w[3]).view(shape)
 
 
 def rotation(positions: Tensor, width: int, theta: float) -> Tuple[Tensor, Tensor]:
@@ -79,13 +83,15 @@ def attention(q: Tensor, k: Tensor, v: Tensor, k_pages: Tensor, v_pages: Tensor,
               runs: List[int], chunks: List[int]) -> Tensor:
     """Causal attention of the rows over their sequences; q, k, v: [rows, heads, w]; pages: [heads, slots, w].
 
-    reads: quadruples (first row, end row, first slot, end slot): these rows, each the only one of its sequence, see all of
-    these slots. runs: the same for rows of longer chunks. Slots are read in place, keys once for all rows of a quadruple.
+    reads: quadruples (first row, end row, first slot, end slot): these rows, none of them in a chunk, see all of these slots,
+    which are read in place, keys once for all rows of a quadruple.
+    runs: first row, end row, n, then n pairs (first slot, end slot): these rows, all of them in chunks, see all of these
+    slots, one pair where it lies, several put together first.
     prefixes: triples (first row, end row, rows packed for) of rows among those in reads, on the CPU alone, that see besides
     what a pair of packs holds, see attend_packed(); each as many slots as the others of the triple.
     chunks: pairs (first row, end row) of new rows of one sequence that see one another causally. Parts of a row that is
-    in a chunk are merged by the logarithms of their denominators. bags: what bag_rows() makes of reads, on the CPU; without,
-    reads are read as runs are.
+    in a chunk are merged by the logarithms of their denominators, in the order of runs. bags: what bag_rows() makes of reads,
+    on the CPU; without, reads are read as runs are.
     """
     q = q.transpose(0, 1)  # [heads, rows, w]
     if bags is not None and len(runs) + len(chunks) == 0:
@@ -93,7 +99,8 @@ def attention(q: Tensor, k: Tensor, v: Tensor, k_pages: Tensor, v_pages: Tensor,
     o = torch.zeros_like(q)
     lse = torch.full([q.shape[0], q.shape[1]], -inf, dtype=torch.float32, device=q.device)  # [heads, rows]
     if bags is None:
-        attend_runs(o, lse, q, k_pages, v_pages, reads)
+        for i in range(0, len(reads), 4):
+            attend_slots(o, lse, q, k_pages, v_pages, reads[i], reads[i + 1], reads[i + 2:i + 4])
     elif len(reads) > 0:
         o.index_copy_(1, bags[0], attend_bags(q, k_pages, v_pages, bags, reads, prefixes, packs))
     attend_runs(o, lse, q, k_pages, v_pages, runs)
@@ -105,11 +112,29 @@ def attention(q: Tensor, k: Tensor, v: Tensor, k_pages: Tensor, v_pages: Tensor,
 
 
 def attend_runs(o: Tensor, lse: Tensor, q: Tensor, k_pages: Tensor, v_pages: Tensor, runs: List[int]) -> None:
-    for i in range(0, len(runs), 4):
-        first, end = runs[i], runs[i + 1]
-        part, weight = attend(q[:, first:end], k_pages[:, runs[i + 2]:runs[i + 3]], v_pages[:, runs[i + 2]:runs[i + 3]],
-                              False)
-        merge(o[:, first:end], lse[:, first:end], part, weight)
+    i = 0
+    while i < len(runs):
+        slots = i + 3
+        end = slots + 2 * runs[i + 2]
+        attend_slots(o, lse, q, k_pages, v_pages, runs[i], runs[i + 1], runs[slots:end])
+        i = end
+
+
+def attend_slots(o: Tensor, lse: Tensor, q: Tensor, k_pages: Tensor, v_pages: Tensor, first: int, end: int,
+                 slots: List[int]) -> None:
+    """Adds to o and lse what the rows first to end see in pairs (first slot, end slot)."""
+    part, weight = attend(q[:, first:end], strip(k_pages, slots), strip(v_pages, slots), False)
+    merge(o[:, first:end], lse[:, first:end], part, weight)
+
+
+def strip(pages: Tensor, slots: List[int]) -> Tensor:
+    """The slots of these pairs: [heads, n, w], in place if there is one pair."""
+    if len(slots) == 2:
+        return pages[:, slots[0]:slots[1]]
+    parts: List[Tensor] = []
+    for i in range(0, len(slots), 2):
+        parts.append(pages[:, slots[i]:slots[i + 1]])
+    return torch.cat(parts, 1)
 
 
 def bag_rows(reads: List[int], rows: int, pages: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
@@ -188,15 +213,22 @@ def bag_scores(q: Tensor, k_pages: Tensor, reads: List[int]) -> List[List[Tensor
         none: List[Tensor] = []
         scores.append(none)
     for i in range(0, len(reads), 4):
-        first, end = reads[i], reads[i + 1]
-        s = torch.bmm(k_pages[:, reads[i + 2]:reads[i + 3]], q[:, first:end].transpose(1, 2))  # [heads, slots, rows]
+        first, end, begin, stop = reads[i], reads[i + 1], reads[i + 2], reads[i + 3]
+        # Products of less than 400 terms have a kernel of their own, and what a row gets would depend on how its blocks lie.
+        least = 400 // (q.shape[2] * (end - first)) + 1
+        before = min(begin, max(0, least - (stop - begin)))
+        after = max(0, least - (stop - begin) - before)
+        s = torch.bmm(k_pages[:, begin - before:stop + after], q[:, first:end].transpose(1, 2))  # [heads, slots, rows]
         for row in range(first, end):
-            scores[row].append(s[:, :, row - first])
+            scores[row].append(s[:, before:before + stop - begin, row - first])
     return scores
 
 
 def merge(o: Tensor, lse: Tensor, part: Tensor, weight: Tensor) -> None:
     """Adds a partial softmax to o and lse in place: [heads, m, w] and [heads, m]."""
-    total = torch.logaddexp(lse, weight)
-    o.mul_(torch.exp(lse - total).unsqueeze(2)).add_(part * torch.exp(weight - total).unsqueeze(2))
+    # A kernel may compute the odd elements at the end of what is contiguous otherwise, and lse is more or less so with the
+    # rows beside.
+    own, weight = lse.contiguous(), weight.contiguous()
+    total = torch.logaddexp(own, weight)
+    o.mul_(torch.exp(own - total).unsqueeze(2)).add_(part * torch.exp(weight - total).unsqueeze(2))
     lse.copy_(total)

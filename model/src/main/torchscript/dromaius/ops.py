@@ -3,17 +3,53 @@ import torch
 from torch import Tensor
 
 
-def linear(x: Tensor, w: Tensor, b: Optional[Tensor]=None) -> Tensor:
-    """y = x w^T + b over the last dimension of x."""
-    cpu = x.device.type == "cpu"
-    rows = x.numel() // max(x.shape[-1], 1)
-    if cpu and rows == 1 and x.shape[-1] > 1 and known(w.dtype):
+def linear(x: Tensor, w: Tensor, b: Optional[Tensor]=None, filled: int=0) -> Tensor:
+    """y = x w^T + b over the last dimension of x.
+
+    filled: on the CPU, rows are filled up so that each is summed in the same order in any number of them. In bf16 the order
+    decides how sums are rounded; and as it costs little where w is in the cache, it is kept there anyway. 0: only there. 2: to
+    two rows at least, among which oneDNN's bf16 sums one alike. 16: to 16 or a multiple of 48, which leave its fp32 no
+    remainder to take otherwise. 64: in parts of 64, always. See Invariance.
+    """
+    if x.device.type != "cpu" or x.shape[-1] < 2:
+        return torch.linear(x, w, b)
+    if filled == 0 and w.dtype == torch.bfloat16 and w.numel() < 4194304:
+        filled = 2 if known(w.dtype) else 16
+    rows = x.reshape([-1, x.shape[-1]])
+    if filled > 2:
+        return filled_up(rows, w, b, filled).view(x.shape[:-1] + [-1])
+    if filled == 2 and rows.shape[0] == 1:
+        return product(torch.cat([rows, rows]), w, b).narrow(0, 0, 1).view(x.shape[:-1] + [-1])
+    return product(x, w, b)
+
+
+def filled_up(rows: Tensor, w: Tensor, b: Optional[Tensor], filled: int) -> Tensor:
+    parts: List[Tensor] = []
+    for part in rows.split(64 if filled == 64 else max(1, rows.shape[0])):
+        count = part.shape[0]
+        whole = max(filled, count)
+        if filled == 16 and count > 16:
+            whole = (count + 47) // 48 * 48
+        if count < whole:
+            part = torch.cat([part, torch.zeros([whole - count, part.shape[1]], dtype=part.dtype)])
+        if known(w.dtype):
+            y = torch.ops.mkldnn._linear_pointwise(part, w, b, "none", [], "")
+        else:
+            y = widened(part, w, b)
+        parts.append(y.narrow(0, 0, count))
+    return parts[0] if len(parts) == 1 else torch.cat(parts)
+
+
+def product(x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
+    """linear() by the fastest kernel for so many rows."""
+    rows = x.numel() // x.shape[-1]
+    if rows == 1 and known(w.dtype):
         # The product is a stream over w, and oneDNN's kernel reads plain weights nearly twice as fast as the one behind
         # torch.linear.
         y = torch.ops.mkldnn._linear_pointwise(x, w, b, "none", [], "")
-    elif cpu and rows >= 16 and not known(w.dtype):
+    elif rows >= 16 and not known(w.dtype):
         y = widened(x, w, b)
-    elif cpu and b is None and x.dim() == 2 and streams(rows, w):
+    elif b is None and x.dim() == 2 and streams(rows, w):
         y = torch.mm(w, x.t()).t().contiguous()
     else:
         y = torch.linear(x, w, b)
@@ -30,7 +66,8 @@ def widened(x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
     row by row of x.
     """
     h = x.to(torch.float32)
-    y = torch.cat([torch.linear(h, some.to(torch.float32)) for some in w.split(256)], -1)
+    y = torch.cat([torch.ops.mkldnn._linear_pointwise(h, some.to(torch.float32), None, "none", [], "")
+                   for some in w.split(256)], -1)
     if b is not None:
         y = y + b.to(torch.float32)
     return y.to(w.dtype)

@@ -4,6 +4,7 @@ import io.dromaius.model.bench.LayerBench;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** Layers alone. */
 @Command(
@@ -27,6 +28,9 @@ final class BenchLayerCommand implements Callable<Integer> {
     @Mixin
     private DtypeMixin type = new DtypeMixin();
 
+    @Option(names = "--batch-invariant", description = "As shards of 'emu up --batch-invariant' compute.")
+    private boolean batchInvariant;
+
     BenchLayerCommand(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -35,7 +39,8 @@ final class BenchLayerCommand implements Callable<Integer> {
     public Integer call() {
         threads.set();
         terminal.say("making random weights");
-        try (LayerBench bench = new LayerBench(LayerBench.LLAMA_13B_WIDE, type.dtype(), System::nanoTime)) {
+        try (LayerBench bench =
+                new LayerBench(LayerBench.LLAMA_13B_WIDE, type.dtype(), batchInvariant, System::nanoTime)) {
             report.take(terminal, bench::steps);
         }
         return 0;

@@ -43,7 +43,7 @@ final class TextMixin {
             names = "--seed",
             paramLabel = "N",
             converter = Seed.class,
-            description = "Same seed, same answer; in bf16 only of requests that run alone.")
+            description = "Same seed, same answer; of a large model in bf16 see 'emu up --batch-invariant'.")
     private @Nullable Long seed;
 
     @Option(

@@ -101,6 +101,12 @@ final class UpCommand implements Callable<Integer> {
     private int window;
 
     @Option(
+            names = "--batch-invariant",
+            description =
+                    "Same seed, same answer in any company also of a large model in bf16; costs some speed; on cpu alone.")
+    private boolean batchInvariant;
+
+    @Option(
             names = "--port",
             paramLabel = "PORT",
             defaultValue = "7700",
@@ -151,6 +157,7 @@ final class UpCommand implements Callable<Integer> {
                 device,
                 threads,
                 window,
+                batchInvariant,
                 port,
                 Optional.ofNullable(zookeeper),
                 ClusterOptions.SHARD_MAIN,

@@ -101,8 +101,8 @@ public final class GenerationOptions {
         }
 
         /**
-         * Same seed, same tokens, whatever else the cluster does at the time: on a cluster that computes in fp32. In bf16 sums
-         * round otherwise in company, which may tip a draw.
+         * Same seed, same tokens, whatever else the cluster does at the time. A large model in bf16 needs a batch invariant
+         * cluster for that: sums may round otherwise in company, which may tip a draw.
          */
         public Builder seed(long value) {
             text.setSeed(value);

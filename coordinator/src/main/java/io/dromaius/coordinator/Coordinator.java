@@ -196,6 +196,7 @@ public final class Coordinator {
                 config.blockSize(),
                 config.maxBlocks(),
                 config.window(),
+                config.batchInvariant(),
                 config.loadTimeout(),
                 config.canaryTimeout(),
                 config.heartbeatTimeout(),

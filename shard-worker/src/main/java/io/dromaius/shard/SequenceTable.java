@@ -94,6 +94,8 @@ final class SequenceTable {
         int start = slice.getStart();
         int length = slice.getLength();
         check(start >= 0 && length > 0 && start + length > 0, "%s has %s rows from %s", name(slice), length, start);
+        int decoded = slice.getDecoded();
+        check(decoded >= 0 && decoded <= length, "%s has %s of %s rows decoded", name(slice), decoded, length);
         check(
                 start + length <= (long) table.length * blockSize,
                 "%s blocks of %s do not cover %s",
@@ -120,7 +122,7 @@ final class SequenceTable {
             for (int i = slice.getStart() / blockSize; i * blockSize < end; i++) {
                 check(users[blocks[i]] == 1, "%s writes block %s, which is shared", name(slice), blocks[i]);
             }
-            rows.add(new SequenceRows(slice.getStart(), slice.getLength(), blocks));
+            rows.add(new SequenceRows(slice.getStart(), slice.getLength(), blocks, slice.getDecoded()));
         }
         return rows;
     }

@@ -48,7 +48,11 @@ record StageOrder(PipelineEpoch epoch, StageLayout layout, Optional<Neighbour> n
         return new StageOrder(
                 new PipelineEpoch(request.getPipeline(), request.getEpoch(), request.getOwner()),
                 new StageLayout(
-                        new LayerRange(first, end), request.getDtype(), request.getBlockSize(), request.getMaxBlocks()),
+                        new LayerRange(first, end),
+                        request.getDtype(),
+                        request.getBlockSize(),
+                        request.getMaxBlocks(),
+                        request.getBatchInvariant()),
                 request.getNextEndpoint().isEmpty()
                         ? Optional.empty()
                         : Optional.of(new Neighbour(request.getNextMember(), request.getNextEndpoint())));

@@ -52,11 +52,16 @@ final class TorchStageLoader implements StageLoader {
         if (present != null && present.layout().equals(layout)) {
             return present.stage();
         }
+        if (layout.batchInvariant() && !device.isCpu()) {
+            throw Failures.of(FailureCode.UNSUPPORTED, "batch invariance: not on " + device + ", only on cpu")
+                    .build();
+        }
         WeightSource weights = checkpoint.weights();
         StageMemory memory = StageMemory.of(llama, weights, layout, device);
         int blocks = memory.blocks(memoryBytes, layout.maxBlocks());
-        PrefixPacking packing =
-                device.isCpu() ? PrefixPacking.upTo(memory.spare(memoryBytes, blocks)) : PrefixPacking.NEVER;
+        PrefixPacking packing = device.isCpu() && !layout.batchInvariant()
+                ? PrefixPacking.upTo(memory.spare(memoryBytes, blocks))
+                : PrefixPacking.NEVER;
         TorchStage stage;
         if (present != null && present.layout().sameWeights(layout)) {
             stage = renewed(present.stage(), blocks, layout.blockSize(), packing);
@@ -83,8 +88,8 @@ final class TorchStageLoader implements StageLoader {
     }
 
     private TorchStage load(StageLayout layout, WeightSource weights, int blocks, PrefixPacking packing) {
-        StageOptions options =
-                new StageOptions(TorchStage.dtype(layout.dtype()), device, blocks, layout.blockSize(), packing);
+        StageOptions options = new StageOptions(
+                TorchStage.dtype(layout.dtype()), device, blocks, layout.blockSize(), packing, layout.batchInvariant());
         try {
             StageSpec spec = new StageSpec(
                     layout.layers(),

@@ -101,6 +101,26 @@ class TorchStageLoaderTest {
     }
 
     @Test
+    void aGpuIsNotAskedForBatchInvariance() {
+        Device gpu = Device.parse("cuda:0");
+        try (StageLoader loader = new TorchStageLoader(checkpoint, gpu, 64 * MIB, Ticker.systemTicker())) {
+            assertThatThrownBy(() -> loader.load(new StageLayout(ALL, DType.D_TYPE_BF16, 16, 8, true)))
+                    .satisfies(failure -> assertThat(Failures.codeOf(failure)).contains(FailureCode.UNSUPPORTED))
+                    .hasMessageContaining("only on cpu");
+        }
+    }
+
+    @Test
+    void anotherWayToComputeLoadsAnew() {
+        try (StageLoader loader = loader(64 * MIB)) {
+            RowResult expected = best(loader.load(layout(ALL, 16, 8)));
+            Stage invariant = loader.load(new StageLayout(ALL, DType.D_TYPE_FP32, 16, 8, true));
+            assertThat(best(invariant).getId()).isEqualTo(expected.getId());
+            assertThat(best(loader.load(layout(ALL, 16, 8)))).isEqualTo(expected);
+        }
+    }
+
+    @Test
     void otherLayersTakeThePlaceOfThoseBefore() {
         int tensors = Torch.liveTensors();
         try (StageLoader loader = loader(64 * MIB)) {
@@ -199,6 +219,6 @@ class TorchStageLoaderTest {
     }
 
     private static StageLayout layout(LayerRange layers, int blockSize, int maxBlocks) {
-        return new StageLayout(layers, DType.D_TYPE_FP32, blockSize, maxBlocks);
+        return new StageLayout(layers, DType.D_TYPE_FP32, blockSize, maxBlocks, false);
     }
 }

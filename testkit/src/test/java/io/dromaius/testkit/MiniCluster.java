@@ -6,6 +6,7 @@ import io.dromaius.decoder.DecoderConfig;
 import io.dromaius.decoder.DecoderWorkerMain;
 import io.dromaius.encoder.EncoderWorkerConfig;
 import io.dromaius.encoder.EncoderWorkerMain;
+import io.dromaius.model.torch.Dtype;
 import io.dromaius.node.ConfigLoader;
 import io.dromaius.node.Node;
 import io.dromaius.node.rpc.GrpcChannels;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.curator.test.TestingServer;
@@ -39,18 +41,24 @@ final class MiniCluster implements AutoCloseable {
     private static final Duration START = Duration.ofMinutes(5);
 
     private final Path checkpoint;
+    private final Dtype dtype;
     private final TestingServer zookeeper;
     private final List<Node> nodes = new ArrayList<>();
     private final Coordinator coordinator;
     private final ManagedChannel channel;
 
     /**
-     * Starts ZooKeeper and a coordinator.
+     * Starts ZooKeeper and a coordinator, for fp32.
      *
      * @param settings of the coordinator, as flags
      */
     MiniCluster(Path checkpoint, String... settings) throws Exception {
+        this(checkpoint, Dtype.FP32, settings);
+    }
+
+    private MiniCluster(Path checkpoint, Dtype dtype, String... settings) throws Exception {
         this.checkpoint = checkpoint;
+        this.dtype = dtype;
         this.zookeeper = new TestingServer(true);
         List<String> flags = new ArrayList<>(flags());
         flags.addAll(List.of("--placement-settle", "300ms"));
@@ -62,11 +70,16 @@ final class MiniCluster implements AutoCloseable {
         this.channel = GrpcChannels.internal(coordinator.endpoint());
     }
 
-    /** A cluster of one pipeline with so many shards, serving. */
+    /** A cluster of one pipeline with so many shards, serving in fp32. */
     static MiniCluster serving(Path checkpoint, int shards, String... settings) throws Exception {
+        return serving(checkpoint, Dtype.FP32, shards, settings);
+    }
+
+    /** The same in another type. */
+    static MiniCluster serving(Path checkpoint, Dtype dtype, int shards, String... settings) throws Exception {
         List<String> all = new ArrayList<>(List.of("--shards-per-pipeline", Integer.toString(shards)));
         all.addAll(List.of(settings));
-        MiniCluster cluster = new MiniCluster(checkpoint, all.toArray(String[]::new));
+        MiniCluster cluster = new MiniCluster(checkpoint, dtype, all.toArray(String[]::new));
         for (int i = 0; i < shards; i++) {
             cluster.addShard();
         }
@@ -82,7 +95,7 @@ final class MiniCluster implements AutoCloseable {
                 "--checkpoint",
                 checkpoint.toString(),
                 "--dtype",
-                "fp32",
+                dtype.name().toLowerCase(Locale.ROOT),
                 "--threads",
                 "1",
                 "--metrics-port",

@@ -2,12 +2,15 @@ package io.dromaius.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dromaius.model.torch.Dtype;
 import io.dromaius.proto.v1.GenerateRequest;
 import io.dromaius.proto.v1.Part;
 import io.dromaius.proto.v1.Prompt;
 import io.dromaius.proto.v1.TextOptions;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,22 +21,28 @@ final class SamplingIT {
     private static final int COMPANY = 16;
     private static final int ROUNDS = 20;
 
-    /** Of the first cluster, which all others have to give. */
-    private static final List<List<Integer>> expected = new ArrayList<>();
+    /** Of the first cluster of each type, which all others have to give. */
+    private static final Map<Dtype, List<List<Integer>>> EXPECTED = new EnumMap<>(Dtype.class);
 
-    /** The last pool is smaller than what the company needs at once, so that some of it is preempted. */
-    @ParameterizedTest(name = "{0} shards, {1} blocks")
-    @CsvSource({"1, 1024, false", "3, 1024, false", "1, 14, true"})
-    void aSeedDecidesTheIds(int shards, int blocks, boolean isShort) throws Exception {
-        try (MiniCluster cluster =
-                MiniCluster.serving(Golden.checkpoint("pretrain"), shards, "--max-blocks", Integer.toString(blocks))) {
+    /** The last pool of each type is smaller than what the company needs at once, so that some of it is preempted. */
+    @ParameterizedTest(name = "{0}, {1} shards, {2} blocks")
+    @CsvSource({
+        "FP32, 1, 1024, false",
+        "FP32, 3, 1024, false",
+        "FP32, 1, 14, true",
+        "BF16, 1, 1024, false",
+        "BF16, 3, 1024, false",
+        "BF16, 1, 14, true"
+    })
+    void aSeedDecidesTheIds(Dtype dtype, int shards, int blocks, boolean isShort) throws Exception {
+        List<List<Integer>> expected;
+        try (MiniCluster cluster = MiniCluster.serving(
+                Golden.checkpoint("pretrain"), dtype, shards, "--max-blocks", Integer.toString(blocks))) {
             List<List<Integer>> alone = new ArrayList<>();
             for (int i = 0; i < COMPANY; i++) {
                 alone.add(start(cluster, i).ids());
             }
-            if (expected.isEmpty()) {
-                expected.addAll(alone);
-            }
+            expected = EXPECTED.computeIfAbsent(dtype, first -> alone);
             assertThat(alone).isEqualTo(expected);
             // Calls that come slowly are not in each other's company.
             for (int round = 0; round == 0 || (isShort && preemptions(cluster) == 0 && round < ROUNDS); round++) {
@@ -70,7 +79,7 @@ final class SamplingIT {
                         .setTopP(0.95f)
                         .setSeed(seed)
                         .setN(1 + seed % 2)
-                        .setMaxTokens(24))
+                        .setMaxTokens(48))
                 .build();
         return Answer.start(cluster.channel(), request);
     }

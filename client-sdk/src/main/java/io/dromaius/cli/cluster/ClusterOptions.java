@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param pipelines whole copies of the model that the shards form
  * @param zookeeper a running ensemble, host:port,host:port; an own server is started when empty
  * @param window steps in flight; 0 leaves it to the coordinator
+ * @param batchInvariant whether an answer comes out the same in any company, at the price of some speed
  * @param port of the public API; 0 takes a free one
  * @param threads computing threads of each worker; 0 shares the processors among the shards
  * @param shardMain class of the shard workers; {@link #SHARD_MAIN} unless something stands in for them
@@ -30,6 +31,7 @@ public record ClusterOptions(
         String device,
         int threads,
         int window,
+        boolean batchInvariant,
         int port,
         Optional<String> zookeeper,
         String shardMain,
@@ -64,6 +66,7 @@ public record ClusterOptions(
                 "cpu",
                 0,
                 0,
+                false,
                 0,
                 Optional.empty(),
                 SHARD_MAIN,
@@ -73,22 +76,27 @@ public record ClusterOptions(
 
     /** The same with workers that compute with so many threads each, in this type. */
     public ClusterOptions computing(int newThreads, String newDtype) {
-        return with(newThreads, newDtype, encoders, decoders, window, shardMain, jvmFlags);
+        return with(newThreads, newDtype, encoders, decoders, window, batchInvariant, shardMain, jvmFlags);
     }
 
     /** The same for text alone: without encoders and decoders. */
     public ClusterOptions withoutMedia() {
-        return with(threads, dtype, 0, 0, window, shardMain, jvmFlags);
+        return with(threads, dtype, 0, 0, window, batchInvariant, shardMain, jvmFlags);
     }
 
     /** The same with another number of steps in flight. */
     public ClusterOptions withWindow(int newWindow) {
-        return with(threads, dtype, encoders, decoders, newWindow, shardMain, jvmFlags);
+        return with(threads, dtype, encoders, decoders, newWindow, batchInvariant, shardMain, jvmFlags);
+    }
+
+    /** The same, batch invariant. */
+    public ClusterOptions withBatchInvariance() {
+        return with(threads, dtype, encoders, decoders, window, true, shardMain, jvmFlags);
     }
 
     /** The same with something that stands in for shards, and other flags for Java. */
     public ClusterOptions withShards(String newShardMain, List<String> newJvmFlags) {
-        return with(threads, dtype, encoders, decoders, window, newShardMain, newJvmFlags);
+        return with(threads, dtype, encoders, decoders, window, batchInvariant, newShardMain, newJvmFlags);
     }
 
     private ClusterOptions with(
@@ -97,6 +105,7 @@ public record ClusterOptions(
             int newEncoders,
             int newDecoders,
             int newWindow,
+            boolean newBatchInvariant,
             String newShardMain,
             List<String> newJvmFlags) {
         return new ClusterOptions(
@@ -111,6 +120,7 @@ public record ClusterOptions(
                 device,
                 newThreads,
                 newWindow,
+                newBatchInvariant,
                 port,
                 zookeeper,
                 newShardMain,

@@ -41,7 +41,9 @@ public record ClusterPlan(String endpoint, String zookeeper, List<ProcessPlan> p
                 "--shards-per-pipeline",
                 Integer.toString(options.shards() / options.pipelines()),
                 "--window",
-                Integer.toString(options.window())));
+                Integer.toString(options.window()),
+                "--batch-invariant",
+                Boolean.toString(options.batchInvariant())));
         for (int i = 0; i < options.shards(); i++) {
             // A shard serves once a coordinator has loaded it; until then it is alive, and that is all it can be.
             processes.add(process(

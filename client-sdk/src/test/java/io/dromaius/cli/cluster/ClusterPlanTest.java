@@ -80,6 +80,7 @@ class ClusterPlanTest {
                 "cpu",
                 1,
                 0,
+                false,
                 0,
                 zookeeper,
                 ClusterOptions.SHARD_MAIN,

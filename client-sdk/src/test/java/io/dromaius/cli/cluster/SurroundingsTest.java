@@ -85,6 +85,7 @@ final class SurroundingsTest {
                 "cpu",
                 0,
                 0,
+                false,
                 port,
                 zookeeper,
                 ClusterOptions.SHARD_MAIN,

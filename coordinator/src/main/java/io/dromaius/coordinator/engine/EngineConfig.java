@@ -2,6 +2,7 @@ package io.dromaius.coordinator.engine;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.dromaius.model.llama.LlamaStage;
 import java.time.Duration;
 
 /**
@@ -10,8 +11,9 @@ import java.time.Duration;
  * @param blocks KV blocks in the pool: the fewest of any shard
  * @param blockSize positions in a block
  * @param window steps in flight at most
- * @param maxRows rows in a step at most (a request's beams may exceed it, since they stay together)
- * @param minChunk prompt rows below which a prompt is not spread over several steps
+ * @param maxRows rows in a step at most (a request's beams may exceed it, since they stay together, and the rest of a tile)
+ * @param tile a step ends what it feeds of a prompt at a multiple of so many positions, so that stages compute the same
+ *     rows together in any company
  * @param maxSequences sequences running at once at most (a single request may exceed it)
  * @param stepTimeout a step without result for so long, counted from when it came to the head of the pipeline, means
  *     the pipeline is lost
@@ -22,13 +24,13 @@ public record EngineConfig(
         int blockSize,
         int window,
         int maxRows,
-        int minChunk,
+        int tile,
         int maxSequences,
         Duration stepTimeout,
         Duration rowTimeout) {
     public EngineConfig {
         checkArgument(blocks > 0 && blockSize > 0, "%s blocks of %s", blocks, blockSize);
-        checkArgument(window > 0 && maxRows > 0 && minChunk > 0 && maxSequences > 0, "window or limits below 1");
+        checkArgument(window > 0 && maxRows > 0 && tile > 0 && maxSequences > 0, "window or limits below 1");
         checkArgument(!stepTimeout.isNegative() && !stepTimeout.isZero(), "step timeout %s", stepTimeout);
         checkArgument(!rowTimeout.isNegative(), "row timeout %s", rowTimeout);
     }
@@ -36,6 +38,6 @@ public record EngineConfig(
     /** The usual limits for a pipeline of {@code stages}. */
     public static EngineConfig of(int stages, int blocks, int blockSize) {
         return new EngineConfig(
-                blocks, blockSize, stages + 1, 256, 64, 256, Duration.ofSeconds(2), Duration.ofMillis(10));
+                blocks, blockSize, stages + 1, 256, LlamaStage.TILE, 256, Duration.ofSeconds(2), Duration.ofMillis(10));
     }
 }

@@ -111,6 +111,7 @@ final class KvSpace {
                 table.subArray(kept, table.length()),
                 feed.from(),
                 feed.rows(),
+                feed.decoded(),
                 sequence.inputs().slice(feed.from(), feed.to()));
     }
 

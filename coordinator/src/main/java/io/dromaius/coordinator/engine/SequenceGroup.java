@@ -100,25 +100,32 @@ final class SequenceGroup {
     List<Feed> decodeFeeds() {
         List<Feed> feeds = new ArrayList<>(sequences.size());
         for (Sequence sequence : sequences) {
-            feeds.add(new Feed(sequence, sequence.computed(), sequence.length()));
+            feeds.add(feed(sequence, sequence.length()));
         }
         return feeds;
     }
 
-    /** At most {@code maxRows} rows of what is pending, in order. */
-    List<Feed> prefillFeeds(int maxRows) {
+    /** {@code wanted} rows of what is pending, in order, and as many as fill the last one's tile; fewer if there are not. */
+    List<Feed> prefillFeeds(int wanted, int tile) {
         List<Feed> feeds = new ArrayList<>();
-        int left = maxRows;
+        int left = wanted;
         for (Sequence sequence : sequences) {
             if (left > 0 && forkIfItFollows(sequence)) {
-                int to = Math.min(sequence.computed() + left, prefillEnd(sequence));
+                int whole = (sequence.computed() + left + tile - 1) / tile * tile;
+                int to = Math.min(whole, prefillEnd(sequence));
                 if (to > sequence.computed()) {
-                    feeds.add(new Feed(sequence, sequence.computed(), to));
+                    feeds.add(feed(sequence, to));
                     left -= to - sequence.computed();
                 }
             }
         }
         return feeds;
+    }
+
+    private Feed feed(Sequence sequence, int to) {
+        int from = sequence.computed();
+        int decoded = pace() == Decoder.Pace.APART ? 0 : Math.max(0, to - Math.max(from, promptLength));
+        return new Feed(sequence, from, to, decoded);
     }
 
     List<HeadRequest> heads(Sequence sequence, int position) {

@@ -10,6 +10,7 @@ import java.util.List;
  * {@code parent}'s table as it was before this step (its own when {@code parent} is 0), then {@code newBlocks}.
  *
  * @param sequence never 0, never reused within an epoch
+ * @param decoded how many of the positions, the last ones, are computed one by one
  * @param inputs what is fed, lengths summing to {@code length}
  */
 public record SliceRows(
@@ -19,10 +20,12 @@ public record SliceRows(
         ImmutableIntArray newBlocks,
         int start,
         int length,
+        int decoded,
         List<InputRun> inputs) {
     public SliceRows {
         checkArgument(sequence > 0 && parent >= 0, "sequence %s, parent %s", sequence, parent);
         checkArgument(keptBlocks >= 0 && start >= 0 && length > 0, "rows [%s, +%s)", start, length);
+        checkArgument(decoded >= 0 && decoded <= length, "%s of %s rows decoded", decoded, length);
         inputs = List.copyOf(inputs);
     }
 }

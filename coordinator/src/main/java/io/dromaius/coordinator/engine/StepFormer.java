@@ -71,14 +71,14 @@ final class StepFormer {
                 runnableRows += group.prefillRows();
             }
         }
-        int share = Math.max(config.minChunk(), ceilDiv(runnableRows, freeSlots));
+        int share = Math.max(config.tile(), ceilDiv(runnableRows, freeSlots));
         int end = Math.min(config.maxRows(), draft.rows() + share);
         for (SequenceGroup group : runnable) {
             if (draft.rows() >= end) {
                 return;
             }
             if (queue.running().contains(group)) {
-                tryAdd(draft, group, group.prefillFeeds(end - draft.rows()));
+                tryAdd(draft, group, group.prefillFeeds(end - draft.rows(), config.tile()));
             }
         }
     }

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param blockSize positions in a KV block
  * @param maxBlocks KV blocks asked of each shard; it may grant fewer
  * @param window steps in flight; 0 means one more than there are stages
+ * @param batchInvariant whether an answer comes out the same to the last bit in any company
  * @param loadTimeout for all shards to load their layers
  * @param canaryTimeout for the canary to come through
  * @param heartbeatTimeout a first shard that says nothing for so long is lost
@@ -21,6 +22,7 @@ public record PipelineSettings(
         int blockSize,
         int maxBlocks,
         int window,
+        boolean batchInvariant,
         Duration loadTimeout,
         Duration canaryTimeout,
         Duration heartbeatTimeout,
@@ -44,7 +46,7 @@ public record PipelineSettings(
                 blockSize,
                 window == 0 ? usual.window() : window,
                 usual.maxRows(),
-                usual.minChunk(),
+                usual.tile(),
                 usual.maxSequences(),
                 stepTimeout,
                 rowTimeout);

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 /** Tells every shard of a pipeline which layers it holds, all at the same time. Stateless. */
 final class ShardLoader {
     /** What will be the same the next time. */
-    private static final Set<FailureCode> LASTING = Set.of(FailureCode.BAD_CHECKPOINT, FailureCode.OUT_OF_MEMORY);
+    private static final Set<FailureCode> LASTING =
+            Set.of(FailureCode.BAD_CHECKPOINT, FailureCode.OUT_OF_MEMORY, FailureCode.UNSUPPORTED);
 
     private final PipelineSettings settings;
     private final DType dtype;
@@ -93,7 +94,8 @@ final class ShardLoader {
                 .setEndLayer(own.getEndLayer())
                 .setDtype(dtype)
                 .setBlockSize(settings.blockSize())
-                .setMaxBlocks(settings.maxBlocks());
+                .setMaxBlocks(settings.maxBlocks())
+                .setBatchInvariant(settings.batchInvariant());
         if (stage + 1 < placement.getStagesCount()) {
             StagePlacement next = placement.getStages(stage + 1);
             request.setNextEndpoint(next.getEndpoint()).setNextMember(next.getMember());

@@ -75,7 +75,8 @@ final class StepFrames {
                 .setKeptBlocks(slice.keptBlocks())
                 .addAllNewBlocks(slice.newBlocks().asList())
                 .setStart(slice.start())
-                .setLength(slice.length());
+                .setLength(slice.length())
+                .setDecoded(slice.decoded());
         for (InputRun run : slice.inputs()) {
             if (run instanceof InputRun.Ids ids) {
                 message.addInputsBuilder().addAllIds(ids.ids().asList());

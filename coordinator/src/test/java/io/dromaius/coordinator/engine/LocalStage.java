@@ -10,11 +10,12 @@ import io.dromaius.model.llama.StageOptions;
 import io.dromaius.model.llama.StageStep;
 import io.dromaius.model.llama.TextHead;
 import io.dromaius.model.llama.TextResult;
-import io.dromaius.model.spec.LayerRange;
+import io.dromaius.model.spec.LlamaSpec;
 import io.dromaius.model.torch.Device;
 import io.dromaius.model.torch.Dtype;
 import io.dromaius.model.torch.Tensor;
 import io.dromaius.model.weights.Checkpoint;
+import io.dromaius.model.weights.WeightSource;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
@@ -27,21 +28,25 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 
-/** All layers of a real checkpoint in the test's own process, fed with step plans. Greedy and beams only: it draws nothing. */
+/** All layers of a checkpoint in the test's own process, fed with step plans. Greedy and beams only: it draws nothing. */
 final class LocalStage implements StepSink, AutoCloseable {
     private final LlamaStage stage;
     private final int width;
+    private final Dtype dtype;
     private final Map<Long, int[]> tables = new HashMap<>();
     private final Queue<StepPlan> plans = new ArrayDeque<>();
 
     LocalStage(Checkpoint checkpoint, int blocks, int blockSize) {
-        int layers = checkpoint.spec().llama().layers();
-        width = checkpoint.spec().llama().hidden();
-        stage = new LlamaStage(
+        this(
                 checkpoint.spec().llama(),
                 checkpoint.weights(),
-                new LayerRange(0, layers),
                 new StageOptions(Dtype.FP32, Device.CPU, blocks, blockSize));
+    }
+
+    LocalStage(LlamaSpec spec, WeightSource weights, StageOptions options) {
+        width = spec.hidden();
+        dtype = options.dtype();
+        stage = new LlamaStage(spec, weights, spec.allLayers(), options);
     }
 
     @Override
@@ -111,7 +116,7 @@ final class LocalStage implements StepSink, AutoCloseable {
         int bytes = vectors.stream().mapToInt(ByteBuffer::remaining).sum();
         ByteBuffer all = ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
         vectors.forEach(all::put);
-        try (Tensor rows = Tensor.wrap(Dtype.FP32, new long[] {bytes / (4 * width), width}, all.flip())) {
+        try (Tensor rows = Tensor.wrap(dtype, new long[] {bytes / (dtype.bytes() * width), width}, all.flip())) {
             return stage.embed(inputs, Optional.of(rows));
         }
     }
@@ -122,8 +127,8 @@ final class LocalStage implements StepSink, AutoCloseable {
                 .toList();
         List<SequenceRows> rows = new ArrayList<>();
         for (SliceRows slice : plan.slices()) {
-            rows.add(
-                    new SequenceRows(slice.start(), slice.length(), tables.getOrDefault(slice.sequence(), new int[0])));
+            rows.add(new SequenceRows(
+                    slice.start(), slice.length(), tables.getOrDefault(slice.sequence(), new int[0]), slice.decoded()));
         }
         return new StageStep(copies, rows);
     }

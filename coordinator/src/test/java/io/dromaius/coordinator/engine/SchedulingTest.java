@@ -114,7 +114,7 @@ class SchedulingTest {
         Bench bench = new Bench(new EngineConfig(1000, 16, 3, 256, 16, 64, TIMEOUT, Duration.ZERO));
         bench.submit(prompt(299), text(10));
         bench.turn();
-        assertThat(bench.sent()).extracting(StepPlan::rows).containsExactly(100, 100, 100);
+        assertThat(bench.sent()).extracting(StepPlan::rows).containsExactly(112, 96, 92);
         assertThat(bench.sent()).extracting(plan -> plan.heads().size()).containsExactly(0, 0, 1);
     }
 
@@ -246,13 +246,27 @@ class SchedulingTest {
     }
 
     @Test
-    void aRowBudgetBoundsEveryStep() {
+    void aRowBudgetBoundsEveryStepButForTheRestOfATile() {
         Bench bench = new Bench(Bench.config(400, 2));
         for (int i = 0; i < 50; i++) {
             bench.submit(prompt(30), text(3));
         }
         bench.runToEnd();
-        assertThat(bench.sent()).allMatch(plan -> plan.rows() <= 32);
+        assertThat(bench.sent()).allMatch(plan -> plan.rows() < 32 + 8);
+    }
+
+    @Test
+    void aPromptIsFedInWholeTilesWhateverElseRuns() {
+        Random random = new Random(1);
+        Bench bench = new Bench(Bench.config(300, 3));
+        for (int i = 0; i < 60; i++) {
+            bench.submit(prompt(random.nextInt(90)), text(1 + random.nextInt(30)));
+            run(bench, random.nextInt(4));
+        }
+        bench.runToEnd();
+        assertThat(bench.sent().stream().flatMap(plan -> plan.slices().stream()).filter(slice -> slice.decoded() == 0))
+                .hasSizeGreaterThan(100)
+                .allMatch(slice -> slice.start() % 8 == 0);
     }
 
     private static void run(Bench bench, int steps) {

@@ -144,7 +144,7 @@ final class ShardConnectionsTest {
 
     private PipelineEnvironment environment() {
         return new PipelineEnvironment(
-                new PipelineSettings(16, 100, 0, LONG, LONG, LONG, LONG, Duration.ZERO),
+                new PipelineSettings(16, 100, 0, false, LONG, LONG, LONG, LONG, Duration.ZERO),
                 new EngineModel(1, 2, 3, 4, 32, 64),
                 8,
                 List.of(new InputRun.Ids(ImmutableIntArray.of(1, 3))),

@@ -4,6 +4,7 @@ import io.dromaius.model.llama.BlockCopy;
 import io.dromaius.model.llama.HeadResults;
 import io.dromaius.model.llama.HeadRow;
 import io.dromaius.model.llama.LlamaStage;
+import io.dromaius.model.llama.PrefixPacking;
 import io.dromaius.model.llama.RandomWeights;
 import io.dromaius.model.llama.SequenceRows;
 import io.dromaius.model.llama.StageInput;
@@ -44,12 +45,15 @@ public final class LayerBench implements AutoCloseable {
     private final LlamaStage stage;
     private final ScriptModule script = ScriptModule.load("bench", "Bench");
 
-    /** @param nanos a clock in nanoseconds */
-    public LayerBench(LlamaSpec spec, Dtype dtype, LongSupplier nanos) {
+    /**
+     * @param batchInvariant see {@link StageOptions}
+     * @param nanos a clock in nanoseconds
+     */
+    public LayerBench(LlamaSpec spec, Dtype dtype, boolean batchInvariant, LongSupplier nanos) {
         this.spec = spec;
         this.nanos = nanos;
         int blocks = (BATCH + 1) * (2 * CONTEXT / BLOCK_SIZE);
-        this.options = new StageOptions(dtype, Device.CPU, blocks, BLOCK_SIZE);
+        this.options = new StageOptions(dtype, Device.CPU, blocks, BLOCK_SIZE, PrefixPacking.NEVER, batchInvariant);
         this.weights = new SharedWeights(new RandomWeights(spec, 1));
         this.stage = new LlamaStage(spec, weights, spec.allLayers(), options);
     }

@@ -8,11 +8,12 @@ import java.util.stream.IntStream;
  * Which rows of a step read which slots, the same for every layer. Adjacent blocks are read as one run, and a run that
  * several neighbouring sequences share (beams) is read once for all of them.
  *
- * <p>A sequence with one new row reads it back from the pages. One with several reads what came before from the pages, and
- * its new rows see one another as a chunk. Blocks of a packed prefix are not read from the pages.
+ * <p>A sequence with one new row reads it back from the pages. One with several reads what came before from the pages, see
+ * {@link TileReads}, and its new rows see one another as a chunk. Blocks of a packed prefix are not read from the pages.
  */
 public final class AttentionPlan {
     private final int blockSize;
+    private final RowTiles cut;
     private final List<SequenceRows> sequences;
     private final int[] firstRow;
     private final long[] positions;
@@ -28,13 +29,20 @@ public final class AttentionPlan {
         this(sequences, blockSize, List.of());
     }
 
+    /** A plan for a step as it is. */
+    public AttentionPlan(List<SequenceRows> sequences, int blockSize, List<PackedRead> packed) {
+        this(sequences, blockSize, packed, RowTiles.NONE);
+    }
+
     /**
      * A plan for the sequences of a step.
      *
      * @param packed from the first sequence to the last, each in one at most
+     * @param cut how the sequences have been cut
      */
-    public AttentionPlan(List<SequenceRows> sequences, int blockSize, List<PackedRead> packed) {
+    AttentionPlan(List<SequenceRows> sequences, int blockSize, List<PackedRead> packed, RowTiles cut) {
         this.blockSize = blockSize;
+        this.cut = cut;
         this.sequences = sequences;
         this.firstRow = new int[sequences.size() + 1];
         IntStream.Builder pairs = IntStream.builder();
@@ -54,12 +62,13 @@ public final class AttentionPlan {
         this.packedBlocks = new int[sequences.size()];
         this.prefixes = prefixes(packed);
         IntStream.Builder ofSingleRows = IntStream.builder();
-        IntStream.Builder ofChunks = IntStream.builder();
         for (int s = 0; s < sequences.size(); s++) {
-            addRuns(s, sequences.get(s).length() == 1 ? ofSingleRows : ofChunks);
+            if (sequences.get(s).length() == 1) {
+                addReads(s, ofSingleRows);
+            }
         }
         this.reads = ofSingleRows.build().toArray();
-        this.runs = ofChunks.build().toArray();
+        this.runs = TileReads.of(sequences, firstRow, blockSize, cut);
     }
 
     long[] positions() {
@@ -80,7 +89,7 @@ public final class AttentionPlan {
         return prefixes.clone();
     }
 
-    /** Quadruples (first row, end row, first slot, end slot) of the rows of longer chunks. */
+    /** What the rows of longer chunks read of the positions before them, see {@link TileReads#of}. */
     int[] runs() {
         return runs.clone();
     }
@@ -113,8 +122,8 @@ public final class AttentionPlan {
         }
     }
 
-    /** The runs that a sequence reads first of the neighbours who share them. */
-    private void addRuns(int s, IntStream.Builder quadruples) {
+    /** The runs that a sequence with one row reads first of the neighbours who share them. */
+    private void addReads(int s, IntStream.Builder quadruples) {
         int[] blocks = sequences.get(s).blocks();
         int end = blocksRead(s);
         int i = packedBlocks[s];
@@ -137,38 +146,35 @@ public final class AttentionPlan {
 
     /** End of the group of neighbouring sequences that read block i of s, if s is the first of them; else -1. */
     private int group(int s, int i) {
-        if (s > 0 && shares(s - 1, s, i)) {
+        int first = s;
+        while (first > 0 && shares(first - 1, s, i)) {
+            first--;
+        }
+        if ((s - first) % cut.readers() != 0) {
             return -1;
         }
         int end = s + 1;
-        while (end < sequences.size() && shares(end, s, i)) {
+        while (end < sequences.size() && end - s < cut.readers() && shares(end, s, i)) {
             end++;
         }
         return end;
     }
 
-    /** Whether another sequence reads block i of s too, the same positions of it, and with as many rows: one or several. */
+    /** Whether another sequence with one row, at the same position, reads block i of s too. */
     private boolean shares(int other, int s, int i) {
         SequenceRows one = sequences.get(s);
         SequenceRows two = sequences.get(other);
-        return i >= packedBlocks[other]
-                && i < blocksRead(other)
-                && two.blocks()[i] == one.blocks()[i]
-                && positionsRead(other, i) == positionsRead(s, i)
-                && (two.length() == 1) == (one.length() == 1);
-    }
-
-    /** Positions of a sequence that are read from the pages. */
-    private int context(int s) {
-        SequenceRows sequence = sequences.get(s);
-        return sequence.length() == 1 ? sequence.end() : sequence.start();
+        return two.length() == 1
+                && two.start() == one.start()
+                && i >= packedBlocks[other]
+                && two.blocks()[i] == one.blocks()[i];
     }
 
     private int blocksRead(int s) {
-        return (context(s) + blockSize - 1) / blockSize;
+        return (sequences.get(s).end() + blockSize - 1) / blockSize;
     }
 
     private int positionsRead(int s, int i) {
-        return Math.min(blockSize, context(s) - i * blockSize);
+        return Math.min(blockSize, sequences.get(s).end() - i * blockSize);
     }
 }

@@ -6,6 +6,7 @@ import io.dromaius.model.torch.Dtype;
 import io.dromaius.model.torch.ScriptModule;
 import io.dromaius.model.torch.Tensor;
 import io.dromaius.model.weights.LlamaWeights;
+import io.dromaius.model.weights.WeightSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,14 +22,16 @@ final class LlamaHeads implements AutoCloseable {
     private final Tensor regressHead;
     private final Device device;
 
-    LlamaHeads(LlamaSpec spec, StageWeights weights, Device device) {
+    LlamaHeads(LlamaSpec spec, WeightSource source, StageOptions options) {
+        StageWeights weights = new StageWeights(source, options);
         int d = spec.hidden();
-        this.device = device;
+        this.device = options.device();
         try {
             this.norm = owned.add(weights.read(LlamaWeights.FINAL_NORM, d));
-            this.lmHead = owned.add(weights.read(LlamaWeights.LM_HEAD, spec.vocabulary(), d));
-            this.regressHead = owned.add(weights.read(LlamaWeights.REGRESS_HEAD, d, d));
-            this.script = owned.add(ScriptModule.load("heads", "Heads", Map.of("eps", spec.normEps())));
+            this.lmHead = owned.add(weights.readFactor(LlamaWeights.LM_HEAD, spec.vocabulary(), d));
+            this.regressHead = owned.add(weights.readFactor(LlamaWeights.REGRESS_HEAD, d, d));
+            this.script = owned.add(
+                    ScriptModule.load("heads", "Heads", Map.of("eps", spec.normEps(), "filled", weights.filled())));
         } catch (RuntimeException e) {
             owned.close();
             throw e;

@@ -20,8 +20,12 @@ import java.util.Optional;
  * become the caller's. Not thread-safe: one compute thread per process. Math is in {@code llama.py} and {@code heads.py}.
  */
 public final class LlamaStage implements AutoCloseable {
+    /** Rows of a prompt that are computed together, on the CPU; a step should end with whole ones. See {@link RowTiles}. */
+    public static final int TILE = 64;
+
     private final LlamaSpec spec;
     private final StageOptions options;
+    private final RowTiles cut;
     private final ScriptModule script;
     private final Owned owned = new Owned();
     private final ScriptValue layers;
@@ -43,6 +47,7 @@ public final class LlamaStage implements AutoCloseable {
         }
         this.spec = spec;
         this.options = options;
+        this.cut = RowTiles.of(options);
         long mappedBefore = source.mappedBytes();
         long copiedBefore = source.copiedBytes();
         StageWeights weights = new StageWeights(source, options);
@@ -51,12 +56,17 @@ public final class LlamaStage implements AutoCloseable {
                     ? Optional.of(own(weights.read(LlamaWeights.EMBEDDING, spec.vocabulary(), spec.hidden())))
                     : Optional.empty();
             this.layers = own(readLayers(weights, range));
-            this.heads = range.hasHeads(spec)
-                    ? Optional.of(own(new LlamaHeads(spec, weights, options.device())))
-                    : Optional.empty();
+            this.heads =
+                    range.hasHeads(spec) ? Optional.of(own(new LlamaHeads(spec, source, options))) : Optional.empty();
             this.pages = own(new KvPages(spec, range.count(), options));
             this.script = own(ScriptModule.load(
-                    "llama", "Stage", Map.of("heads", spec.heads(), "eps", spec.normEps(), "theta", spec.ropeTheta())));
+                    "llama",
+                    "Stage",
+                    Map.of(
+                            "heads", spec.heads(),
+                            "eps", spec.normEps(),
+                            "theta", spec.ropeTheta(),
+                            "filled", weights.filled())));
         } catch (RuntimeException e) {
             owned.close();
             throw e;
@@ -105,8 +115,9 @@ public final class LlamaStage implements AutoCloseable {
             throw new IllegalArgumentException("hidden states " + hidden + " for " + step.rows() + " rows");
         }
         step.sequences().forEach(pages::check);
-        PackedPrefixes.Prepared packed = prefixes.prepare(step);
-        AttentionPlan plan = new AttentionPlan(step.sequences(), pages.blockSize(), packed.reads());
+        StageStep tiles = cut.cut(step);
+        PackedPrefixes.Prepared packed = prefixes.prepare(tiles);
+        AttentionPlan plan = new AttentionPlan(tiles.sequences(), pages.blockSize(), packed.reads(), cut);
         copyBlocks(step.copies());
         try (Tensor positions = index(plan.positions());
                 Tensor slots = index(plan.slots());
@@ -181,9 +192,11 @@ public final class LlamaStage implements AutoCloseable {
             List<Tensor> tensors = new ArrayList<>();
             List<String> names = LlamaWeights.layer(layer);
             for (int i = 0; i < names.size(); i++) {
-                tensors.add(own(weights.read(
-                        names.get(i),
-                        shapes.get(i).stream().mapToLong(Long::longValue).toArray())));
+                long[] shape = shapes.get(i).stream().mapToLong(Long::longValue).toArray();
+                tensors.add(own(
+                        shape.length == 2
+                                ? weights.readFactor(names.get(i), shape)
+                                : weights.read(names.get(i), shape)));
             }
             all.add(tensors);
         }

@@ -10,8 +10,11 @@ import io.dromaius.model.torch.Dtype;
  * @param blocks KV blocks
  * @param blockSize positions in a block
  * @param packing of shared prefixes; on the CPU alone
+ * @param batchInvariant whether a sequence comes out the same to the last bit in any company, at the price of some speed; on
+ *     the CPU alone, and without packing
  */
-public record StageOptions(Dtype dtype, Device device, int blocks, int blockSize, PrefixPacking packing) {
+public record StageOptions(
+        Dtype dtype, Device device, int blocks, int blockSize, PrefixPacking packing, boolean batchInvariant) {
     public StageOptions {
         if (blocks < 1 || blockSize < 1) {
             throw new IllegalArgumentException(blocks + " blocks of " + blockSize);
@@ -19,11 +22,14 @@ public record StageOptions(Dtype dtype, Device device, int blocks, int blockSize
         if (packing.bytes() > 0 && !device.isCpu()) {
             throw new IllegalArgumentException("packed prefixes on " + device);
         }
+        if (batchInvariant && (packing.bytes() > 0 || !device.isCpu())) {
+            throw new IllegalArgumentException("batch invariant with packed prefixes or on " + device);
+        }
     }
 
     /** Without packed prefixes. */
     public StageOptions(Dtype dtype, Device device, int blocks, int blockSize) {
-        this(dtype, device, blocks, blockSize, PrefixPacking.NEVER);
+        this(dtype, device, blocks, blockSize, PrefixPacking.NEVER, false);
     }
 
     /** On the CPU fp32: half the bytes in bf16 would take longer to widen than to read. */

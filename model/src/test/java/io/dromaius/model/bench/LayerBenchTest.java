@@ -29,7 +29,7 @@ class LayerBenchTest {
     }
 
     private static void run(AtomicLong clock) {
-        try (LayerBench bench = new LayerBench(TOY, Dtype.BF16, () -> clock.addAndGet(1_000_000))) {
+        try (LayerBench bench = new LayerBench(TOY, Dtype.BF16, true, () -> clock.addAndGet(1_000_000))) {
             assertThat(bench.steps(3, round -> {})).hasSize(18).containsEntry("decode batch 8 / batch 1", 1.0);
         }
         try (AttentionBench bench = new AttentionBench(TOY, 5, () -> clock.addAndGet(1_000_000))) {

@@ -2,6 +2,7 @@ package io.dromaius.model.llama;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
+import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,8 +30,82 @@ final class AttentionPlanTest {
             List<SequenceRows> step = step(random);
             AttentionPlan plan = new AttentionPlan(step, BLOCK_SIZE);
             assertThat(read(plan.reads())).isEqualTo(expected(step, true));
-            assertThat(read(plan.runs())).isEqualTo(expected(step, false));
+            assertThat(read(quadruples(plan.runs()))).isEqualTo(expected(step, false));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    void tilesReadWhatCameBeforeThemOnce(long seed) {
+        Random random = new Random(seed);
+        for (int round = 0; round < 50; round++) {
+            RowTiles cut = new RowTiles(1 + random.nextInt(6), 4 + random.nextInt(9), random.nextBoolean());
+            List<SequenceRows> tiles =
+                    cut.cut(new StageStep(List.of(), step(random))).sequences();
+            AttentionPlan plan = new AttentionPlan(tiles, BLOCK_SIZE, List.of(), cut);
+            assertThat(read(plan.reads())).isEqualTo(expected(tiles, true));
+            assertThat(read(quadruples(plan.runs()))).isEqualTo(expected(tiles, false));
+        }
+    }
+
+    @Test
+    void aPromptIsCutAtMultiplesAndWhatWasDecodedIntoRows() {
+        RowTiles cut = new RowTiles(8, 16, true);
+        int[] blocks = {0, 1, 2, 3, 4, 5};
+        StageStep step = new StageStep(List.of(), List.of(new SequenceRows(5, 16, blocks, 2)));
+        assertThat(cut.cut(step).sequences())
+                .extracting(SequenceRows::start, SequenceRows::length)
+                .containsExactly(tuple(5, 3), tuple(8, 8), tuple(16, 3), tuple(19, 1), tuple(20, 1));
+    }
+
+    @Test
+    void wholeTilesOfASegmentReadTheSegmentsBeforeItTogether() {
+        RowTiles cut = new RowTiles(4, 8, true);
+        int[] blocks = {0, 1, 2, 3, 4, 7, 6};
+        StageStep step = new StageStep(List.of(), List.of(new SequenceRows(8, 18, blocks)));
+        AttentionPlan plan = new AttentionPlan(cut.cut(step).sequences(), BLOCK_SIZE, List.of(), cut);
+        assertThat(plan.chunks()).containsExactly(0, 4, 4, 8, 8, 12, 12, 16, 16, 18);
+        assertThat(plan.runs())
+                .containsExactly(
+                        0, 8, 1, 0, 8, // positions 0 to 8, for the tiles at 8 and 12
+                        4, 8, 1, 8, 12, 8, 16, 1, 0, 16, 12, 16, 1, 16, 20, 16, 18, 2, 0, 20, 28,
+                        32); // blocks 5 and 7 lie apart, and a remainder reads by itself
+    }
+
+    @Test
+    void rowsShareAProductUpToTheirLimitAndAtOnePosition() {
+        RowTiles cut = new RowTiles(8, 16, true);
+        List<SequenceRows> rows = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            rows.add(new SequenceRows(4, 1, new int[] {0, 1 + i}));
+        }
+        rows.add(new SequenceRows(5, 1, new int[] {0, 9}));
+        int[] reads = new AttentionPlan(rows, BLOCK_SIZE, List.of(), cut).reads();
+        assertThat(groups(reads, 0)).containsExactly(tuple(0, 3), tuple(3, 5), tuple(5, 6));
+    }
+
+    /** Of the quadruples that begin with this slot, first and end row. */
+    private static List<Tuple> groups(int[] quadruples, int slot) {
+        List<Tuple> groups = new ArrayList<>();
+        for (int q = 0; q < quadruples.length; q += 4) {
+            if (quadruples[q + 2] == slot) {
+                groups.add(tuple(quadruples[q], quadruples[q + 1]));
+            }
+        }
+        return groups;
+    }
+
+    private static int[] quadruples(int[] runs) {
+        IntStream.Builder all = IntStream.builder();
+        int i = 0;
+        while (i < runs.length) {
+            int end = i + 3 + 2 * runs[i + 2];
+            for (int pair = i + 3; pair < end; pair += 2) {
+                all.add(runs[i]).add(runs[i + 1]).add(runs[pair]).add(runs[pair + 1]);
+            }
+            i = end;
+        }
+        return all.build().toArray();
     }
 
     @ParameterizedTest

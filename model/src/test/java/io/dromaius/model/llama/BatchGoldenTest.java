@@ -138,7 +138,7 @@ class BatchGoldenTest {
                         new SequenceRows(5, 3, new int[] {1, 0})),
                 BLOCK_SIZE);
         assertThat(plan.reads()).containsExactly(0, 2, 16, 28, 0, 1, 28, 30, 1, 2, 36, 38);
-        assertThat(plan.runs()).containsExactly(2, 5, 4, 8, 2, 5, 0, 1);
+        assertThat(plan.runs()).containsExactly(2, 5, 1, 4, 8, 2, 5, 1, 0, 1);
         assertThat(plan.chunks()).containsExactly(2, 5);
         assertThat(plan.positions()).containsExactly(13, 13, 5, 6, 7);
         assertThat(Arrays.stream(plan.slots()).toArray()).containsExactly(29, 37, 1, 2, 3);

@@ -27,8 +27,8 @@ class PackedPrefixGoldenTest {
     void beamsSayWhatTheReferenceSaid() {
         GoldenSequence sequence = GoldenSequence.read("pretrain");
         int blocks = BEAMS * (sequence.rows() / BLOCK_SIZE + 1);
-        StageOptions options =
-                new StageOptions(Dtype.FP32, Device.CPU, blocks, BLOCK_SIZE, new PrefixPacking(1 << 20, 1, 2, 2));
+        StageOptions options = new StageOptions(
+                Dtype.FP32, Device.CPU, blocks, BLOCK_SIZE, new PrefixPacking(1 << 20, 1, 2, 2), false);
         List<Integer> order = new ArrayList<>(IntStream.range(0, blocks).boxed().toList());
         try (Pipeline pipeline = new Pipeline(Checkpoint.open(Golden.path("emu-tiny")), options, 2, 6);
                 Tensor input = sequence.embed(pipeline.first(), "cformer")) {

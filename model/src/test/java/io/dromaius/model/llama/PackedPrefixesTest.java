@@ -204,7 +204,7 @@ final class PackedPrefixesTest {
 
     /** A stage that has seen the first search's prompt. */
     private LlamaStage begun(long bytes) {
-        StageOptions options = new StageOptions(Dtype.FP32, Device.CPU, BLOCKS, BLOCK_SIZE, packing(bytes));
+        StageOptions options = new StageOptions(Dtype.FP32, Device.CPU, BLOCKS, BLOCK_SIZE, packing(bytes), false);
         LlamaStage stage = new LlamaStage(SPEC, new RandomWeights(SPEC, 1), new LayerRange(1, 1 + LAYERS), options);
         stages.add(stage);
         run(stage, List.of(), FIRST.prompt());

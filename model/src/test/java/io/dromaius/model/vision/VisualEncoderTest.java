@@ -16,6 +16,7 @@ import io.dromaius.model.weights.Checkpoint;
 import io.dromaius.model.weights.NamedWeights;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -88,6 +89,24 @@ class VisualEncoderTest {
                 Tensor second = batch.rows(1, 2)) {
             assertThat(GoldenTensors.distance("embeddings", alone.floats(), second.floats()))
                     .isLessThan(1e-5);
+        }
+    }
+
+    /** Where sums are rounded to bf16 their order shows, and a picture must not depend on whose others are encoded with it. */
+    @Test
+    void inBf16ABatchChangesNoBit() {
+        Checkpoint checkpoint = Checkpoint.open(Golden.path("emu-tiny"));
+        RgbImage picture = Pictures.random(40, 60, 1);
+        try (VisualEncoder encoder = VisualEncoder.load(checkpoint, Dtype.BF16, Device.CPU);
+                Tensor alone = encoder.encode(List.of(picture))) {
+            for (int size = 2; size <= 6; size++) {
+                List<RgbImage> pictures = new ArrayList<>(Collections.nCopies(size, Pictures.random(9, 9, size)));
+                pictures.set(size / 2, picture);
+                try (Tensor batch = encoder.encode(pictures);
+                        Tensor own = batch.rows(size / 2, size / 2 + 1)) {
+                    assertThat(own.floats()).as("among %d", size).isEqualTo(alone.floats());
+                }
+            }
         }
     }
 

@@ -40,6 +40,8 @@ public enum FailureCode {
     PROTOCOL(Status.Code.FAILED_PRECONDITION, false),
     /** A checkpoint is damaged, incomplete or of another model. */
     BAD_CHECKPOINT(Status.Code.FAILED_PRECONDITION, false),
+    /** The device cannot compute as the settings ask. */
+    UNSUPPORTED(Status.Code.FAILED_PRECONDITION, false),
     /** The device cannot hold what is asked of it. */
     OUT_OF_MEMORY(Status.Code.RESOURCE_EXHAUSTED, false),
     /** What the model computed for this request, scores, embeddings or a picture, is not finite: an overflow, or damaged weights. */

@@ -51,6 +51,7 @@ class FreeStageTest {
     }
 
     private static Stage stage(int first, int end) {
-        return FreeStage.loader(LLAMA).load(new StageLayout(new LayerRange(first, end), DType.D_TYPE_BF16, 16, 8));
+        return FreeStage.loader(LLAMA)
+                .load(new StageLayout(new LayerRange(first, end), DType.D_TYPE_BF16, 16, 8, false));
     }
 }
