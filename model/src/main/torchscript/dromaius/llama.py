@@ -145,12 +145,12 @@ def bag_rows(reads: List[int], rows: int, pages: Tensor) -> Tuple[Tensor, Tensor
         none: List[Tensor] = []
         slots.append(none)
     for i in range(0, len(reads), 4):
-        run = torch.arange(reads[i + 2], reads[i + 3], device=pages.device)
+        run = torch.arange(reads[i + 2], reads[i + 3], dtype=torch.int32, device=pages.device)
         for row in range(reads[i], reads[i + 1]):
             slots[row].append(run)
     readers: List[int] = []
     begins: List[int] = []
-    flat: List[Tensor] = [torch.empty([0], dtype=torch.int64, device=pages.device)]
+    flat: List[Tensor] = [torch.empty([0], dtype=torch.int32, device=pages.device)]
     length = 0
     for row in range(rows):
         if len(slots[row]) > 0:
@@ -159,11 +159,10 @@ def bag_rows(reads: List[int], rows: int, pages: Tensor) -> Tuple[Tensor, Tensor
             for run in slots[row]:
                 length = length + run.shape[0]
                 flat.append(run)
-    heads = torch.arange(pages.shape[0], device=pages.device).unsqueeze(1)
+    heads = torch.arange(pages.shape[0], dtype=torch.int32, device=pages.device).unsqueeze(1)
     ids = heads * pages.shape[1] + torch.cat(flat)
-    offsets = heads * length + torch.tensor(begins, dtype=torch.int64, device=pages.device)
-    return (torch.tensor(readers, dtype=torch.int64, device=pages.device), ids.flatten().to(torch.int32),
-            offsets.flatten().to(torch.int32))
+    offsets = heads * length + torch.tensor(begins, dtype=torch.int32, device=pages.device)
+    return torch.tensor(readers, dtype=torch.int64, device=pages.device), ids.flatten(), offsets.flatten()
 
 
 def attend_bags(q: Tensor, k_pages: Tensor, v_pages: Tensor, bags: Tuple[Tensor, Tensor, Tensor], reads: List[int],

@@ -13,14 +13,23 @@ def linear(x: Tensor, w: Tensor, b: Optional[Tensor]=None, filled: int=0) -> Ten
     """
     if x.device.type != "cpu" or x.shape[-1] < 2:
         return torch.linear(x, w, b)
-    if filled == 0 and w.dtype == torch.bfloat16 and w.numel() < 4194304:
+    rows = x.numel() // x.shape[-1]
+    if filled == 0 and w.dtype == torch.bfloat16 and cached(w):
         filled = 2 if known(w.dtype) else 16
-    rows = x.reshape([-1, x.shape[-1]])
+    y = x
     if filled > 2:
-        return filled_up(rows, w, b, filled).view(x.shape[:-1] + [-1])
-    if filled == 2 and rows.shape[0] == 1:
-        return product(torch.cat([rows, rows]), w, b).narrow(0, 0, 1).view(x.shape[:-1] + [-1])
-    return product(x, w, b)
+        y = filled_up(x.reshape([rows, -1]), w, b, filled)
+    elif filled == 2 and rows == 1:
+        one = x.reshape([1, -1])
+        y = product(torch.cat([one, one]), w, b).narrow(0, 0, 1)
+    else:
+        y = product(x, w, b)
+    return y.view(x.shape[:-1] + [w.shape[0]])
+
+
+def cached(w: Tensor) -> bool:
+    """Whether w stays in a processor's cache."""
+    return w.numel() < 4194304
 
 
 def filled_up(rows: Tensor, w: Tensor, b: Optional[Tensor], filled: int) -> Tensor:
@@ -76,11 +85,11 @@ def widened(x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
 def streams(rows: int, w: Tensor) -> bool:
     """Whether w is better read as the left factor, on the CPU: torch.linear copies it into another order first.
 
-    That copy is cheap in bf16 at a handful of rows, pays at many, and is in the cache for a w of less than 4 M elements.
+    That copy is cheap in bf16 at a handful of rows, and pays at many.
     docs/benchmarks.md has the measurements.
     """
     few = 8 if w.dtype == torch.bfloat16 else 2
-    return w.numel() >= 4194304 and rows >= few and rows * 32 <= w.shape[0]
+    return not cached(w) and rows >= few and rows * 32 <= w.shape[0]
 
 
 def rms_norm(x: Tensor, w: Tensor, eps: float) -> Tensor:

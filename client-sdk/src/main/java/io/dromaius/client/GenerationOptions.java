@@ -102,7 +102,7 @@ public final class GenerationOptions {
 
         /**
          * Same seed, same tokens, whatever else the cluster does at the time. A large model in bf16 needs a batch invariant
-         * cluster for that: sums may round otherwise in company, which may tip a draw.
+         * cluster for that, and on a GPU fp32: sums may round otherwise in company, which may tip a draw.
          */
         public Builder seed(long value) {
             text.setSeed(value);

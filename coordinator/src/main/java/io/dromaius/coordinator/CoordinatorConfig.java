@@ -20,7 +20,9 @@ public record CoordinatorConfig(
         @Setting(byDefault = "16", help = "positions in a KV block") int blockSize,
         @Setting(byDefault = "1024", help = "KV blocks asked of each shard; it grants fewer if it must") int maxBlocks,
         @Setting(byDefault = "0", help = "steps in flight; 0 is one more than there are stages") int window,
-        @Setting(byDefault = "false", help = "every row to the last bit in any company; some steps take longer")
+        @Setting(
+                        byDefault = "false",
+                        help = "every row to the last bit in any company, on the CPU alone; some steps take longer")
                 boolean batchInvariant,
         @Setting(byDefault = "10m", help = "time for all shards of a pipeline to load") Duration loadTimeout,
         @Setting(byDefault = "2m", help = "time for a new pipeline's canary") Duration canaryTimeout,

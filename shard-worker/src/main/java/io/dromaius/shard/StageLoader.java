@@ -10,7 +10,7 @@ public interface StageLoader extends AutoCloseable {
      * common stays where it is. KV pages hold anything.
      *
      * @throws io.grpc.StatusRuntimeException OUT_OF_MEMORY if the device cannot hold it, BAD_CHECKPOINT if the weights
-     *     are damaged
+     *     are damaged, UNSUPPORTED if it cannot compute as the layout says
      */
     Stage load(StageLayout layout);
 

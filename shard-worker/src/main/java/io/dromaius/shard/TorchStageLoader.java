@@ -3,6 +3,7 @@ package io.dromaius.shard;
 import com.google.common.base.Stopwatch;
 import com.google.common.base.Ticker;
 import io.dromaius.model.llama.LlamaStage;
+import io.dromaius.model.llama.NotInvariantException;
 import io.dromaius.model.llama.PrefixPacking;
 import io.dromaius.model.llama.SequenceRows;
 import io.dromaius.model.llama.StageOptions;
@@ -106,6 +107,10 @@ final class TorchStageLoader implements StageLoader {
                 loaded.close();
                 throw e;
             }
+        } catch (NotInvariantException e) {
+            throw Failures.of(FailureCode.UNSUPPORTED, "batch invariance: " + e.getMessage())
+                    .cause(e)
+                    .build();
         } catch (CheckpointException e) {
             throw Failures.of(FailureCode.BAD_CHECKPOINT, String.valueOf(e.getMessage()))
                     .cause(e)

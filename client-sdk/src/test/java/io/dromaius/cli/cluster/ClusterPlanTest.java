@@ -67,6 +67,17 @@ class ClusterPlanTest {
                 });
     }
 
+    @Test
+    void batchInvarianceIsTheCoordinatorsToAskFor() {
+        assertThat(ClusterPlan.of(SMALL.withBatchInvariance()).processes())
+                .filteredOn(process -> process.arguments().contains("--batch-invariant"))
+                .singleElement()
+                .satisfies(process -> {
+                    assertThat(process.role()).isEqualTo("coordinator");
+                    assertThat(process.arguments()).containsSequence("--batch-invariant", "true");
+                });
+    }
+
     private static ClusterOptions with(Optional<String> zookeeper, int shards, int pipelines) {
         return new ClusterOptions(
                 "blue",

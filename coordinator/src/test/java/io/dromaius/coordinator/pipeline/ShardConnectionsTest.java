@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -65,6 +66,26 @@ final class ShardConnectionsTest {
         connections.load();
 
         assertThat(told.next()).isEqualTo("loaded [7, 5]");
+    }
+
+    @Test
+    void shardsAreAskedToLoadAsTheSettingsSay() throws Exception {
+        List<LoadShardRequest> asked = new CopyOnWriteArrayList<>();
+        for (String shard : List.of("a", "b")) {
+            serve(shard, new FakeShard(request -> {
+                asked.add(request);
+                return answer(7);
+            }));
+        }
+        connections.load();
+
+        assertThat(told.next()).isEqualTo("loaded [7, 7]");
+        assertThat(asked).hasSize(2).allSatisfy(request -> {
+            assertThat(request.getDtype()).isEqualTo(DType.D_TYPE_FP32);
+            assertThat(request.getBlockSize()).isEqualTo(16);
+            assertThat(request.getMaxBlocks()).isEqualTo(100);
+            assertThat(request.getBatchInvariant()).isTrue();
+        });
     }
 
     @Test
@@ -144,7 +165,7 @@ final class ShardConnectionsTest {
 
     private PipelineEnvironment environment() {
         return new PipelineEnvironment(
-                new PipelineSettings(16, 100, 0, false, LONG, LONG, LONG, LONG, Duration.ZERO),
+                new PipelineSettings(16, 100, 0, true, LONG, LONG, LONG, LONG, Duration.ZERO),
                 new EngineModel(1, 2, 3, 4, 32, 64),
                 8,
                 List.of(new InputRun.Ids(ImmutableIntArray.of(1, 3))),

@@ -144,28 +144,28 @@ public final class AttentionPlan {
         }
     }
 
-    /** End of the group of neighbouring sequences that read block i of s, if s is the first of them; else -1. */
+    /** End of the group of neighbouring sequences that read block i of s together, if s is the first of them; else -1. */
     private int group(int s, int i) {
-        int first = s;
-        while (first > 0 && shares(first - 1, s, i)) {
-            first--;
-        }
-        if ((s - first) % cut.readers() != 0) {
+        if (s > 0 && sharesRead(s - 1, s, i)) {
             return -1;
         }
         int end = s + 1;
-        while (end < sequences.size() && end - s < cut.readers() && shares(end, s, i)) {
+        while (end < sequences.size() && sharesRead(end, s, i)) {
             end++;
         }
         return end;
     }
 
-    /** Whether another sequence with one row, at the same position, reads block i of s too. */
-    private boolean shares(int other, int s, int i) {
+    /**
+     * Whether another sequence with one row, at the same position, reads block i of s too, and with it. The limit of readers
+     * is one of places in the step, the same for all blocks, so that each row reads its blocks in their order.
+     */
+    private boolean sharesRead(int other, int s, int i) {
         SequenceRows one = sequences.get(s);
         SequenceRows two = sequences.get(other);
         return two.length() == 1
                 && two.start() == one.start()
+                && other / cut.readers() == s / cut.readers()
                 && i >= packedBlocks[other]
                 && two.blocks()[i] == one.blocks()[i];
     }

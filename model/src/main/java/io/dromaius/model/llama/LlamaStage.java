@@ -40,6 +40,7 @@ public final class LlamaStage implements AutoCloseable {
      * Loads the layers; no other tensor of the source is opened.
      *
      * @throws io.dromaius.model.spec.CheckpointException naming file and tensor
+     * @throws NotInvariantException if the stage is to be batch invariant and cannot be here
      */
     public LlamaStage(LlamaSpec spec, WeightSource source, LayerRange range, StageOptions options) {
         if (range.end() > spec.layers()) {
@@ -154,6 +155,9 @@ public final class LlamaStage implements AutoCloseable {
 
     /** Other KV blocks in place of those there are, whose content is gone. The weights stay. */
     public void renewPages(int blocks, int blockSize, PrefixPacking packing) {
+        if (options.batchInvariant() && packing.bytes() > 0) {
+            throw new IllegalArgumentException("batch invariant with packed prefixes");
+        }
         prefixes.close();
         pages.renew(blocks, blockSize);
         prefixes = new PackedPrefixes(packing, pages, script);

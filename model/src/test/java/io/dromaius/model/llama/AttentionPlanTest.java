@@ -84,6 +84,30 @@ final class AttentionPlanTest {
         assertThat(groups(reads, 0)).containsExactly(tuple(0, 3), tuple(3, 5), tuple(5, 6));
     }
 
+    /** Sums depend on it. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aRowReadsItsBlocksInTheirOrderWhoeverShares(boolean alone) {
+        Random random = new Random(1);
+        for (int round = 0; round < 300; round++) {
+            List<SequenceRows> rows = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                int branch = random.nextInt(3);
+                rows.add(new SequenceRows(15, 1, new int[] {0, 10 + branch / 2, 20 + branch, 30 + i}));
+            }
+            int[] reads = new AttentionPlan(rows, BLOCK_SIZE, List.of(), new RowTiles(8, 16, alone)).reads();
+            for (int row = 0; row < rows.size(); row++) {
+                int last = -1;
+                for (int q = 0; q < reads.length; q += 4) {
+                    if (reads[q] <= row && row < reads[q + 1]) {
+                        assertThat(reads[q + 2]).isGreaterThan(last);
+                        last = reads[q + 2];
+                    }
+                }
+            }
+        }
+    }
+
     /** Of the quadruples that begin with this slot, first and end row. */
     private static List<Tuple> groups(int[] quadruples, int slot) {
         List<Tuple> groups = new ArrayList<>();

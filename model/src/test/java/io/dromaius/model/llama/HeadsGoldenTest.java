@@ -77,7 +77,7 @@ class HeadsGoldenTest {
     void logProbabilitiesAreThoseOfTheUnprocessedDistribution() {
         TextHead head =
                 new TextHead(true, new int[] {0}, 2, 0, false, false, new int[0], 1, false, 2, new int[] {1, 0});
-        try (ScriptModule script = ScriptModule.load("heads", "Heads", Map.of("eps", 1e-6));
+        try (ScriptModule script = ScriptModule.load("heads", "Heads", Map.of("eps", 1e-6, "filled", 0));
                 Tensor logits = Tensor.of(new float[] {0, 0}, 1, 2);
                 Tensor logprobs = Tensor.of(new float[] {-0.1f, -2.4f}, 1, 2)) {
             List<Tensor> found = call(script, logits, logprobs, head);
@@ -95,7 +95,7 @@ class HeadsGoldenTest {
 
     /** Processed scores by id. */
     private static float[] process(float[] scores, TextHead head) {
-        try (ScriptModule script = ScriptModule.load("heads", "Heads", Map.of("eps", 1e-6));
+        try (ScriptModule script = ScriptModule.load("heads", "Heads", Map.of("eps", 1e-6, "filled", 0));
                 Tensor row = Tensor.of(scores, 1, scores.length)) {
             List<Tensor> found = call(script, row, row, head);
             long[] ids = found.get(0).longs();
@@ -110,7 +110,7 @@ class HeadsGoldenTest {
     }
 
     private static long[] select(float[] scores, boolean ties, int k) {
-        try (ScriptModule script = ScriptModule.load("heads", "Heads", Map.of("eps", 1e-6));
+        try (ScriptModule script = ScriptModule.load("heads", "Heads", Map.of("eps", 1e-6, "filled", 0));
                 Tensor row = Tensor.of(scores, 1, scores.length)) {
             TextHead head = new TextHead(false, new int[0], 1, 0, false, false, new int[0], k, ties, 0, new int[0]);
             List<Tensor> found = call(script, row, row, head);
