@@ -79,7 +79,7 @@ final class SamplingIT {
                         .setTopP(0.95f)
                         .setSeed(seed)
                         .setN(1 + seed % 2)
-                        .setMaxTokens(48))
+                        .setMaxTokens(32))
                 .build();
         return Answer.start(cluster.channel(), request);
     }
