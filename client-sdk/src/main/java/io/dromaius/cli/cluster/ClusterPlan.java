@@ -38,12 +38,7 @@ public record ClusterPlan(String endpoint, String zookeeper, List<ProcessPlan> p
                 api,
                 ports.next(),
                 1,
-                "--shards-per-pipeline",
-                Integer.toString(options.shards() / options.pipelines()),
-                "--window",
-                Integer.toString(options.window()),
-                "--batch-invariant",
-                Boolean.toString(options.batchInvariant())));
+                coordinatorFlags(options)));
         for (int i = 0; i < options.shards(); i++) {
             // A shard serves once a coordinator has loaded it; until then it is alive, and that is all it can be.
             processes.add(process(
@@ -107,6 +102,18 @@ public record ClusterPlan(String endpoint, String zookeeper, List<ProcessPlan> p
                 port,
                 0,
                 "");
+    }
+
+    private static String[] coordinatorFlags(ClusterOptions options) {
+        List<String> flags = new ArrayList<>(List.of(
+                "--shards-per-pipeline",
+                Integer.toString(options.shards() / options.pipelines()),
+                "--window",
+                Integer.toString(options.window())));
+        if (options.batchInvariant()) { // else the environment may ask for it
+            flags.addAll(List.of("--batch-invariant", "true"));
+        }
+        return flags.toArray(String[]::new);
     }
 
     private static ProcessPlan process(
