@@ -16,11 +16,10 @@ def linear(x: Tensor, w: Tensor, b: Optional[Tensor]=None, filled: int=0) -> Ten
     rows = x.numel() // x.shape[-1]
     if filled == 0 and w.dtype == torch.bfloat16 and cached(w):
         filled = 2 if known(w.dtype) else 16
-    y = x
     if filled > 2:
-        y = filled_up(x.reshape([rows, -1]), w, b, filled)
+        y = filled_up(x.reshape([rows, x.shape[-1]]), w, b, filled)
     elif filled == 2 and rows == 1:
-        one = x.reshape([1, -1])
+        one = x.reshape([1, x.shape[-1]])
         y = product(torch.cat([one, one]), w, b).narrow(0, 0, 1)
     else:
         y = product(x, w, b)

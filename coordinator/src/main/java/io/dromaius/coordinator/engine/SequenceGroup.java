@@ -122,6 +122,7 @@ final class SequenceGroup {
         return feeds;
     }
 
+    /** What follows the prompt is decoded, but for candidates to score, which are given. */
     private Feed feed(Sequence sequence, int to) {
         int from = sequence.computed();
         int decoded = pace() == Decoder.Pace.APART ? 0 : Math.max(0, to - Math.max(from, promptLength));

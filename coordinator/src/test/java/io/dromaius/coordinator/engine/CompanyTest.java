@@ -75,25 +75,13 @@ class CompanyTest {
             loop.submit(new GenerationRequest(each.id(), each.prompt(), each.task(), Long.MAX_VALUE), listener);
             heard.add(listener);
         }
-        runToEnd(loop, stage);
+        stage.runToEnd(loop);
         CompletableFuture<EngineStats> stats = loop.stats();
-        runToEnd(loop, stage);
+        stage.runToEnd(loop);
         assertThat(stats.join().preemptions() > 0).as("preempted").isEqualTo(preempts);
         assertThat(heard).allMatch(RecordingListener::ended).allMatch(each -> each.failure()
                 .isEmpty());
         return heard.stream().map(RecordingListener::outcome).toList();
-    }
-
-    private static void runToEnd(EngineLoop loop, LocalStage stage) {
-        try {
-            loop.turn(0);
-            while (stage.hasSteps()) {
-                loop.onStepDone(stage.runOldest());
-                loop.turn(0);
-            }
-        } catch (InterruptedException e) {
-            throw new AssertionError("nobody interrupts a test", e);
-        }
     }
 
     private static List<InputRun> prompt(Random random, int longest) {

@@ -67,12 +67,12 @@ class GoldenGenerateTest {
                     all.addAll(submit(each, loop, tokenizer, pictures));
                 }
             }
-            run(loop, stage);
+            stage.runToEnd(loop);
             for (Expected each : all) {
                 check(each, tokenizer.specials().pad());
             }
             CompletableFuture<EngineStats> stats = loop.stats();
-            run(loop, stage);
+            stage.runToEnd(loop);
             assertThat(stats.join().preemptions()).as("preemptions").isPositive();
             assertThat(stats.join().blocksInUse()).isZero();
         }
@@ -129,18 +129,6 @@ class GoldenGenerateTest {
             golden.get("allowed_sequences").forEach(choice -> choices.add(ImmutableIntArray.copyOf(ints(choice))));
         }
         return options.choices(choices).build();
-    }
-
-    private static void run(EngineLoop loop, LocalStage stage) {
-        try {
-            loop.turn(0);
-            while (stage.hasSteps()) {
-                loop.onStepDone(stage.runOldest());
-                loop.turn(0);
-            }
-        } catch (InterruptedException e) {
-            throw new AssertionError("nobody interrupts a test", e);
-        }
     }
 
     private static void check(Expected each, int pad) {

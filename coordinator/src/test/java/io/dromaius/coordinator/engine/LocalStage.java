@@ -59,11 +59,20 @@ final class LocalStage implements StepSink, AutoCloseable {
         throw new AssertionError(cause);
     }
 
-    boolean hasSteps() {
-        return !plans.isEmpty();
+    /** Runs what the loop, whose sink this is, has to do, until it sends nothing more. */
+    void runToEnd(EngineLoop loop) {
+        try {
+            loop.turn(0);
+            while (!plans.isEmpty()) {
+                loop.onStepDone(runOldest());
+                loop.turn(0);
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError("nobody interrupts a test", e);
+        }
     }
 
-    StepResult runOldest() {
+    private StepResult runOldest() {
         StepPlan plan = plans.remove();
         updateTables(plan);
         if (plan.rows() == 0) {

@@ -27,9 +27,9 @@ final class KvPages implements AutoCloseable {
     }
 
     /** Other blocks in place of these, whose content is gone. The old ones are freed first: both might not fit. */
-    void renew(int blocks, int blockSize) {
+    void renew(StageOptions other) {
         owned.close();
-        options = new StageOptions(options.dtype(), options.device(), blocks, blockSize);
+        options = other;
         owned = new Owned();
         keys = allocate();
         values = allocate();

@@ -155,11 +155,10 @@ public final class LlamaStage implements AutoCloseable {
 
     /** Other KV blocks in place of those there are, whose content is gone. The weights stay. */
     public void renewPages(int blocks, int blockSize, PrefixPacking packing) {
-        if (options.batchInvariant() && packing.bytes() > 0) {
-            throw new IllegalArgumentException("batch invariant with packed prefixes");
-        }
+        StageOptions other = new StageOptions(
+                options.dtype(), options.device(), blocks, blockSize, packing, options.batchInvariant());
         prefixes.close();
-        pages.renew(blocks, blockSize);
+        pages.renew(other);
         prefixes = new PackedPrefixes(packing, pages, script);
     }
 

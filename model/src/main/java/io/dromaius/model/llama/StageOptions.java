@@ -27,7 +27,7 @@ public record StageOptions(
         }
     }
 
-    /** Without packed prefixes. */
+    /** Without packed prefixes, not batch invariant. */
     public StageOptions(Dtype dtype, Device device, int blocks, int blockSize) {
         this(dtype, device, blocks, blockSize, PrefixPacking.NEVER, false);
     }

@@ -16,17 +16,10 @@ final class StageWeights {
     private final WeightSource source;
     private final StageOptions options;
     private final Map<List<Long>, Tensor> factors = new HashMap<>();
-    private int filled;
 
     StageWeights(WeightSource source, StageOptions options) {
         this.source = source;
         this.options = options;
-        this.filled = options.batchInvariant() ? WAYS.get(0) : 0;
-    }
-
-    /** What {@code linear} has to know to multiply with the factors read so far: how far it fills up rows; 0 if it need not. */
-    int filled() {
-        return filled;
     }
 
     Tensor read(String name, long... shape) {
@@ -39,29 +32,29 @@ final class StageWeights {
         }
     }
 
-    /**
-     * Reads a matrix that rows are multiplied with. If they are to come out the same in any company, finds out how, by
-     * trying it with one factor of each shape read so far.
-     *
-     * @throws NotInvariantException if in none of the ways
-     */
+    /** Reads a matrix that rows are multiplied with. It stays the caller's, and has to be open when {@link #filled} is asked. */
     Tensor readFactor(String name, long... shape) {
         Tensor factor = read(name, shape);
-        if (options.batchInvariant()
-                && factors.putIfAbsent(Arrays.stream(shape).boxed().toList(), factor) == null) {
-            try (ScriptModule script = ScriptModule.load("invariance", "Invariance")) {
-                filled = WAYS.stream()
-                        .filter(way -> way >= filled)
-                        .filter(way -> factors.values().stream().allMatch(each -> holds(script, each, way)))
-                        .findFirst()
-                        .orElseThrow(() -> new NotInvariantException("products with " + factor
-                                + " hang on the number of rows, on this processor with these threads"));
-            } catch (RuntimeException e) {
-                factor.close();
-                throw e;
-            }
-        }
+        factors.putIfAbsent(Arrays.stream(shape).boxed().toList(), factor);
         return factor;
+    }
+
+    /**
+     * How far {@code linear} is to fill up rows; 0 if it need not. Found out by trying, with one factor of each shape.
+     *
+     * @throws NotInvariantException if rows are to come out the same in any company and do not in any way
+     */
+    int filled() {
+        if (!options.batchInvariant()) {
+            return 0;
+        }
+        try (ScriptModule script = ScriptModule.load("invariance", "Invariance")) {
+            return WAYS.stream()
+                    .filter(way -> factors.values().stream().allMatch(factor -> holds(script, factor, way)))
+                    .findFirst()
+                    .orElseThrow(() -> new NotInvariantException("products with " + factors.values()
+                            + " hang on the number of rows, on this processor with these threads"));
+        }
     }
 
     private static boolean holds(ScriptModule script, Tensor factor, int filled) {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,11 +66,15 @@ final class AttentionPlanTest {
         StageStep step = new StageStep(List.of(), List.of(new SequenceRows(8, 18, blocks)));
         AttentionPlan plan = new AttentionPlan(cut.cut(step).sequences(), BLOCK_SIZE, List.of(), cut);
         assertThat(plan.chunks()).containsExactly(0, 4, 4, 8, 8, 12, 12, 16, 16, 18);
+        int[] firstSegment = {0, 8, 1, 0, 8}; // for the tiles at 8 and 12
+        int[] secondTile = {4, 8, 1, 8, 12};
+        int[] twoSegments = {8, 16, 1, 0, 16};
+        int[] fourthTile = {12, 16, 1, 16, 20};
+        int[] remainder = {16, 18, 2, 0, 20, 28, 32}; // by itself; block 5 lies apart
         assertThat(plan.runs())
-                .containsExactly(
-                        0, 8, 1, 0, 8, // positions 0 to 8, for the tiles at 8 and 12
-                        4, 8, 1, 8, 12, 8, 16, 1, 0, 16, 12, 16, 1, 16, 20, 16, 18, 2, 0, 20, 28,
-                        32); // blocks 5 and 7 lie apart, and a remainder reads by itself
+                .containsExactly(Stream.of(firstSegment, secondTile, twoSegments, fourthTile, remainder)
+                        .flatMapToInt(IntStream::of)
+                        .toArray());
     }
 
     @Test
